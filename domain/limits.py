@@ -1,0 +1,43 @@
+"""Quotas and rates as data; counted and enforced upstairs. Units are in the names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` per sliding window of `per_s` seconds. count 0: no limit."""
+
+    count: int
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every number that an operator may turn. Settings carry the same names."""
+
+    min_memory_bytes: int = 4 * MIB
+    max_memory_bytes: int = 1024 * GIB
+    max_cpu_millis: int = 512_000
+    max_name_length: int = 100
+    max_ports_per_instance: int = 64
+    max_env_entries: int = 256
+    max_env_bytes: int = 64 * KIB
+    page_size_default: int = 50
+    page_size_max: int = 200
+    access_token_ttl_s: int = 900
+    refresh_token_ttl_s: int = 30 * 86_400
+    sign_in_failures: Rate = field(default_factory=lambda: Rate(10, 300))
+    event_retention_s: int = 7 * 86_400
+    operation_retention_s: int = 30 * 86_400
+    idempotency_ttl_s: int = 86_400
+    operation_lease_s: float = 30.0
+    command_timeout_s: float = 60.0
+    command_output_bytes: int = 1 * MIB
+    stop_grace_s: float = 10.0
+    credential_cache_s: float = 5.0

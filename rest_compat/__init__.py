@@ -1,0 +1,1 @@
+"""Five foreign languages over one domain. A dialect's words stop at its schemas.py."""
