@@ -1,0 +1,38 @@
+"""Every table, one file per aggregate. Rows hold facts; rules live in the verbs."""
+
+from domain.models.audit import AuditEntry
+from domain.models.image import Image
+from domain.models.instance import Instance, InstancePort, InstanceState
+from domain.models.lease import LeaseRow
+from domain.models.node import Node, NodeState
+from domain.models.operation import ENDED_STATES, Operation, OperationState, OperationStep
+from domain.models.outbox import OutboxCursor, OutboxEvent
+from domain.models.tenant import Membership, Tenant, TenantRole
+from domain.models.user import ApiKey, IdempotencyRecord, PasswordReset, PlatformRole, RefreshToken, Session, User
+
+__all__ = [
+    "ENDED_STATES",
+    "ApiKey",
+    "AuditEntry",
+    "IdempotencyRecord",
+    "Image",
+    "Instance",
+    "InstancePort",
+    "InstanceState",
+    "LeaseRow",
+    "Membership",
+    "Node",
+    "NodeState",
+    "Operation",
+    "OperationState",
+    "OperationStep",
+    "OutboxCursor",
+    "OutboxEvent",
+    "PasswordReset",
+    "PlatformRole",
+    "RefreshToken",
+    "Session",
+    "Tenant",
+    "TenantRole",
+    "User",
+]
