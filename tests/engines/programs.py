@@ -25,7 +25,7 @@ def node() -> str:
 
 @pytest.fixture(scope="session")
 def node_modules(node: str) -> Path:
-    """tests/clients/node_modules, installed as its lock file says; scripts in tests/clients import from it."""
+    """tests/clients/node_modules, installed as its lock says; scripts in tests/clients import from it."""
     with (CLIENTS / ".install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _install()
