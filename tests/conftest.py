@@ -1,4 +1,4 @@
-"""Fixtures for the whole house: the real engines (tests/engines)."""
+"""Fixtures for the whole house: the real engines (tests/engines) and a database for each test."""
 
 pytest_plugins = [
     "tests.engines.plugin",
@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.engines.postgres",
     "tests.engines.redis",
     "tests.engines.programs",
+    "tests.databases",
 ]
