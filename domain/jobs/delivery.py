@@ -1,0 +1,95 @@
+"""An event on its way to one subscriber: what it matches, and what happens when the reader is slow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.errors import Unavailable
+from domain.models.outbox import OutboxEvent
+
+
+class FeedOverflow(Unavailable):
+    """The reader fell too far behind; resume from the last cursor it saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An event with its position in the one global order."""
+
+    position: int
+    name: str
+    topic: str
+    noun: str
+    tenant_id: UUID | None
+    payload: dict[str, Any]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: OutboxEvent) -> Delivered:
+        assert row.position is not None
+        return cls(row.position, row.name, row.topic, row.noun, row.tenant_id, row.payload, row.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Topics or nouns (either suffices), inside these tenants. tenants None: all, and what belongs to none."""
+
+    topics: frozenset[str] = frozenset()
+    nouns: frozenset[str] = frozenset()
+    tenants: frozenset[UUID] | None = None
+
+    def wants(self, event: Delivered) -> bool:
+        if self.tenants is not None and event.tenant_id not in self.tenants:
+            return False
+        return event.topic in self.topics or event.noun in self.nouns
+
+
+class Subscriber:
+    """A bounded queue of one reader; iterate it."""
+
+    def __init__(self, match: Match, *, latest_per_topic: bool, max_pending: int) -> None:
+        self._match = match
+        self._latest_per_topic = latest_per_topic
+        self._max_pending = max_pending
+        self._queue: deque[Delivered] = deque()
+        self._latest: dict[str, Delivered] = {}
+        self._overflowed = False
+        self._arrived = asyncio.Event()
+
+    def offer(self, event: Delivered) -> None:
+        """Called by the feed; never waits."""
+        if self._overflowed or not self._match.wants(event):
+            return
+        if self._latest_per_topic:
+            self._latest.pop(event.topic, None)
+            self._latest[event.topic] = event
+        elif len(self._queue) < self._max_pending:
+            self._queue.append(event)
+        else:
+            self._overflowed = True
+        self._arrived.set()
+
+    def __aiter__(self) -> Subscriber:
+        return self
+
+    async def __anext__(self) -> Delivered:
+        while True:
+            if self._queue:
+                return self._queue.popleft()
+            if self._latest:
+                return self._latest.pop(next(iter(self._latest)))
+            if self._overflowed:
+                raise FeedOverflow("Too many events waited to be read; resume from the last cursor.")
+            self._arrived.clear()
+            await self._arrived.wait()
+
+
+async def read_after(position: int, limit: int) -> list[Delivered]:
+    """The next events in order. Positions are given without gaps, in the order in which they become visible."""
+    rows = await OutboxEvent.filter(position__gt=position).order_by("position").limit(limit)
+    return [Delivered.of(row) for row in rows]

@@ -1,0 +1,73 @@
+"""A story: events from a cursor on, first those that are stored, then live ones, each once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from tortoise.expressions import Q
+
+from domain.errors import InvalidInput
+from domain.jobs.delivery import Delivered, Match
+from domain.models.outbox import OutboxCursor, OutboxEvent
+
+PAGE = 200
+_PREFIX = "e"
+
+
+def cursor_of(position: int) -> str:
+    """A position as the opaque text clients keep."""
+    return f"{_PREFIX}{position:x}"
+
+
+def position_of(cursor: str) -> int:
+    """InvalidInput: not a cursor of ours."""
+    try:
+        if not cursor.startswith(_PREFIX):
+            raise ValueError(cursor)
+        return int(cursor[len(_PREFIX) :], 16)
+    except ValueError as exc:
+        raise InvalidInput("This cursor is not one of ours.", field="after") from exc
+
+
+class Story:
+    """recovered: None without a cursor; True when everything after it follows; False when retention has removed some."""
+
+    def __init__(
+        self, match: Match, start: int, live_from: int, recovered: bool | None, live: AsyncIterator[Delivered]
+    ) -> None:
+        self.recovered = recovered
+        self._match = match
+        self._position = start
+        self._live_from = live_from
+        self._live = live
+
+    async def __aiter__(self) -> AsyncIterator[Delivered]:
+        while self._position < self._live_from:
+            rows = await self._stored()
+            for event in rows:
+                self._position = event.position
+                yield event
+            if len(rows) < PAGE:
+                self._position = max(self._position, self._live_from)
+        async for event in self._live:
+            if event.position > self._position:
+                yield event
+
+    async def _stored(self) -> list[Delivered]:
+        wanted = Q(topic__in=list(self._match.topics)) | Q(noun__in=list(self._match.nouns))
+        rows = OutboxEvent.filter(wanted, position__gt=self._position, position__lte=self._live_from)
+        if self._match.tenants is not None:
+            rows = rows.filter(tenant_id__in=list(self._match.tenants))
+        return [Delivered.of(row) for row in await rows.order_by("position").limit(PAGE)]
+
+
+async def open_story(match: Match, after: str | None, live: AsyncIterator[Delivered], live_from: int) -> Story:
+    """live: subscribed already, and will bring everything beyond live_from."""
+    if after is None:
+        return Story(match, live_from, live_from, None, live)
+    start = position_of(after)
+    cursor = await OutboxCursor.get_or_none(id=1)
+    pruned, last = (cursor.pruned_position, cursor.last_position) if cursor else (0, 0)
+    # A cursor from beyond the end belongs to a database that was since replaced by an older one.
+    recovered = pruned <= start <= last
+    return Story(match, min(max(start, pruned), live_from), live_from, recovered, live)

@@ -1,0 +1,160 @@
+"""The worker: takes jobs, runs them side by side, keeps their leases, and says how each attempt ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from uuid import UUID
+
+from domain.errors import DomainError, Unavailable
+from domain.jobs import finish
+from domain.jobs.claim import claim, extend, give_back
+from domain.jobs.job import Cancelled, Job, JobKind, LeaseLost
+from domain.models.operation import Operation
+from domain.ports import Ports
+from domain.unit import WAKE_JOBS
+
+POLL_S = 1.0
+log = logging.getLogger(__name__)
+
+OnResult = Callable[[str, str], None]
+"""Told (kind, outcome) after every attempt: succeeded, failed, cancelled, retried, lost."""
+
+
+class Worker:
+    """name: unique per process, also after a restart. kinds: what it can run. concurrency: jobs at a time."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        name: str,
+        kinds: Mapping[str, JobKind],
+        *,
+        concurrency: int = 8,
+        on_result: OnResult | None = None,
+    ) -> None:
+        self._ports = ports
+        self._name = name
+        self._kinds = kinds
+        self._concurrency = concurrency
+        self._on_result = on_result or (lambda kind, outcome: None)
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until stop(); returns when the last job has ended or was given back."""
+        listener = asyncio.create_task(self._listen())
+        heartbeat = asyncio.create_task(self._beat())
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not await self._take():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+        finally:
+            listener.cancel()
+            heartbeat.cancel()
+            await asyncio.gather(listener, heartbeat, return_exceptions=True)
+
+    async def stop(self, grace_s: float) -> None:
+        """Take nothing more; what is not done within grace_s is given back for another worker to resume."""
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=grace_s)
+        left = dict(self._running)
+        for task in left.values():
+            task.cancel()
+        await asyncio.gather(*left.values(), return_exceptions=True)
+        await give_back(self._ports, self._name, left)
+
+    async def _take(self) -> bool:
+        """Start what may run now; whether anything was taken (then look again at once)."""
+        free = self._concurrency - len(self._running)
+        taken = await claim(self._ports, self._name, free) if free > 0 else []
+        for operation in taken:
+            task = asyncio.create_task(self._attempt(operation), name=f"operation {operation.id}")
+            self._running[operation.id] = task
+            task.add_done_callback(partial(self._ended, operation.id))
+        return bool(taken)
+
+    def _ended(self, operation_id: UUID, task: asyncio.Task[None]) -> None:
+        self._running.pop(operation_id, None)
+        self._wake.set()
+        if not task.cancelled() and (fault := task.exception()):
+            # Its row still says running; without a heartbeat its lease lapses and somebody resumes it.
+            log.error("the outcome of operation %s could not be written", operation_id, exc_info=fault)
+
+    async def _attempt(self, operation: Operation) -> None:
+        kind = self._kinds.get(operation.kind)
+        job = Job(self._ports, operation)
+        try:
+            if kind is None:
+                await finish.fail(self._ports, operation, Unavailable("No worker here knows this kind of operation."))
+                outcome = "failed"
+            elif operation.attempts > operation.max_attempts:
+                outcome = await self._give_up(kind, job, Unavailable("It was interrupted too many times."))
+            else:
+                outcome = await self._execute(kind, job)
+        except LeaseLost:
+            outcome = "lost"
+        self._on_result(operation.kind, outcome)
+
+    async def _execute(self, kind: JobKind, job: Job) -> str:
+        try:
+            result = await kind.run(job)
+            await finish.succeed(self._ports, job.operation, result)
+            return "succeeded"
+        except Cancelled as error:
+            await self._clean_up(kind, job, error)
+            await finish.cancelled(self._ports, job.operation, error)
+            return "cancelled"
+        except DomainError as error:
+            return await self._after_error(kind, job, error)
+        except LeaseLost:
+            raise
+        except Exception as exc:  # noqa: BLE001  a fault of ours must end the operation, not the worker
+            log.exception("operation %s (%s) failed unexpectedly", job.operation.id, job.operation.kind)
+            fault = DomainError("An internal error ended the operation.")
+            fault.__cause__ = exc
+            return await self._give_up(kind, job, fault)
+
+    async def _after_error(self, kind: JobKind, job: Job, error: DomainError) -> str:
+        if isinstance(error, Unavailable) and job.operation.attempts < job.operation.max_attempts:
+            await finish.retry_later(self._ports, job.operation, error)
+            return "retried"
+        return await self._give_up(kind, job, error)
+
+    async def _give_up(self, kind: JobKind, job: Job, error: DomainError) -> str:
+        await self._clean_up(kind, job, error)
+        await finish.fail(self._ports, job.operation, error)
+        return "failed"
+
+    async def _clean_up(self, kind: JobKind, job: Job, error: DomainError) -> None:
+        if kind.on_failure is None:
+            return
+        try:
+            await kind.on_failure(job, error)
+        except DomainError:
+            log.exception("cleaning up after operation %s failed", job.operation.id)
+
+    async def _listen(self) -> None:
+        """Wake at once when a job was queued, here or elsewhere; polling covers a bus that is away."""
+        while True:
+            with suppress(Unavailable):
+                async with self._ports.bus.subscribe([WAKE_JOBS]) as messages:
+                    async for _ in messages:
+                        self._wake.set()
+            await asyncio.sleep(POLL_S)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._ports.limits.operation_lease_s / 3)
+            held = set(self._running)
+            for lost in held - await extend(self._ports, self._name, held) if held else ():
+                if task := self._running.get(lost):
+                    task.cancel()

@@ -1,0 +1,1 @@
+"""Hosts: registered, checked, watched."""
