@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -42,10 +41,15 @@ class User(Row):
 
 
 class Session(Row):
-    """One sign-in of one person; its refresh tokens rotate. A revoked session's access tokens end with it."""
+    """One sign-in of one person; its refresh tokens rotate. A revoked session's access tokens end with it.
+    tenant: the only one this session may act in; None for all of the user's."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="sessions")
     user_id: UUID
+    tenant: fields.ForeignKeyNullableRelation[Tenant] = fields.ForeignKeyField(
+        "models.Tenant", related_name="sessions", null=True
+    )
+    tenant_id: UUID | None
     last_used_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
@@ -55,7 +59,7 @@ class Session(Row):
 
     class Meta:
         table = "session"
-        indexes = (("user_id", "id"), ("expires_at",))
+        indexes = (("user_id", "id"), ("tenant_id",), ("expires_at",))
 
 
 class RefreshToken(Row):
