@@ -1,0 +1,116 @@
+"""Bring a database to the present schema; safe when several replicas, workers and commands start at once.
+
+All pending migrations run in one transaction that holds a lock: whoever comes second waits, then finds nothing to do,
+and a crash in the middle leaves the old schema. SQLite rebuilds tables by dropping them, which with foreign keys on
+would delete their children's rows; so they are off here, and checked before the commit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.transactions import in_transaction
+
+from gateway.database import is_sqlite, open_database, tortoise_config
+
+LOCK_KEY = 0x6761_7465_686F_7573
+"""The PostgreSQL advisory lock of migrations ("gatehous")."""
+
+APPS: dict[str, dict[str, Any]] = tortoise_config("sqlite://:memory:")["apps"]
+
+
+class SchemaError(RuntimeError):
+    """The database is newer than this program, or a migration broke a foreign key."""
+
+
+class _Recorder(MigrationRecorder):
+    """Works inside the running transaction: the stock script would commit it on SQLite, and the stock question about
+    a table that is not there would spoil it on PostgreSQL."""
+
+    async def applied_migrations(self) -> list[MigrationKey]:
+        return await super().applied_migrations() if await _has_record_table(self.connection) else []
+
+    async def ensure_schema(self, schema_editor: BaseSchemaEditor) -> None:
+        sql = schema_editor._get_model_sql_data(self.model).table_sql
+        await self.connection.execute_query(sql.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply what is pending and return its names, in order. SchemaError: the database comes from a newer version."""
+    done: list[str] = []
+
+    def note(event: str, _app: str, name: str) -> None:
+        if event == "apply_done":
+            done.append(name)
+
+    async with open_database(_without_foreign_keys(url)), in_transaction() as connection:
+        await _lock(connection)
+        executor = _executor(connection)
+        _refuse_newer(await _applied(connection), await _known(executor))
+        await executor.migrate(direction="forward", progress=note)
+        await _check_foreign_keys(connection)
+    return done
+
+
+async def pending(connection: BaseDBAsyncClient) -> list[str]:
+    """Names of migrations that this program knows and the open database has not seen."""
+    known = await _known(_executor(connection))
+    applied = set(await _applied(connection))
+    return sorted(name for name in known if name not in applied)
+
+
+def _executor(connection: BaseDBAsyncClient) -> MigrationExecutor:
+    executor = MigrationExecutor(connection, APPS)
+    executor.recorder = _Recorder(connection)
+    executor.loader.recorder = executor.recorder
+    return executor
+
+
+async def _known(executor: MigrationExecutor) -> set[str]:
+    executor.loader.load_disk()
+    return {key.name for key in executor.loader.disk_migrations}
+
+
+async def _applied(connection: BaseDBAsyncClient) -> list[str]:
+    return [key.name for key in await _Recorder(connection).applied_migrations()]
+
+
+async def _has_record_table(connection: BaseDBAsyncClient) -> bool:
+    if connection.capabilities.dialect == "sqlite":
+        sql = "SELECT 1 FROM sqlite_master WHERE name = 'tortoise_migrations'"
+    else:
+        sql = "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL"
+    return bool((await connection.execute_query(sql))[1])
+
+
+def _refuse_newer(applied: list[str], known: set[str]) -> None:
+    strange = [name for name in applied if name not in known]
+    if strange:
+        raise SchemaError(
+            f"The database was written by a newer Gatehouse (it has migration {strange[-1]}); update this one."
+        )
+
+
+def _without_foreign_keys(url: str) -> str:
+    if not is_sqlite(url):
+        return url
+    return f"{url}{'&' if '?' in url else '?'}foreign_keys=OFF"
+
+
+async def _lock(connection: BaseDBAsyncClient) -> None:
+    """SQLite's transaction holds the write lock already."""
+    if connection.capabilities.dialect == "postgres":
+        await connection.execute_query(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
+
+
+async def _check_foreign_keys(connection: BaseDBAsyncClient) -> None:
+    if connection.capabilities.dialect == "sqlite":
+        broken = (await connection.execute_query("PRAGMA foreign_key_check"))[1]
+        if broken:
+            count = len(broken)
+            raise SchemaError(f"A migration would leave {count} rows without what they refer to; nothing was changed.")
