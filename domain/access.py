@@ -18,7 +18,12 @@ from domain.models.user import PlatformRole
 M = TypeVar("M", bound=Model)
 
 READ_SCOPES = frozenset({"instances:read", "images:read", "operations:read", "tenants:read", "events:read"})
-OPERATOR_SCOPES = READ_SCOPES | {"instances:write", "instances:power", "instances:console", "operations:write"}
+OPERATOR_SCOPES = READ_SCOPES | {
+    "instances:write",
+    "instances:power",
+    "instances:console",
+    "operations:write",
+}
 TENANT_ADMIN_SCOPES = OPERATOR_SCOPES | {
     "tenants:write",
     "members:write",
@@ -91,7 +96,9 @@ def platform_scopes(role: PlatformRole | None) -> frozenset[str]:
 def allowed_scopes(actor: Actor, tenant_id: UUID | None = None) -> frozenset[str]:
     """All scopes the actor has in a tenant (None: in any of theirs), after the credential's own narrowing."""
     granted = platform_scopes(actor.platform_role)
-    roles = actor.memberships.values() if tenant_id is None else filter(None, [actor.memberships.get(tenant_id)])
+    roles = (
+        actor.memberships.values() if tenant_id is None else filter(None, [actor.memberships.get(tenant_id)])
+    )
     for role in roles:
         granted |= TENANT_SCOPES[role]
     if actor.scopes is not None:

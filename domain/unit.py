@@ -64,7 +64,13 @@ class Unit:
         return operation
 
     async def audit(
-        self, actor: Actor, action: str, *, subject: str | None = None, tenant_id: UUID | None = None, **details: Any
+        self,
+        actor: Actor,
+        action: str,
+        *,
+        subject: str | None = None,
+        tenant_id: UUID | None = None,
+        **details: Any,
     ) -> None:
         """Write a line of the audit log; it stands or falls with the change."""
         await AuditEntry.create(

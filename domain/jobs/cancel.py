@@ -8,6 +8,7 @@ from domain.access import Actor, require
 from domain.errors import Conflict
 from domain.events import operation_changed
 from domain.jobs.queries import get_operation
+from domain.jobs.registry import KINDS
 from domain.models.operation import ENDED_STATES, Operation
 from domain.ports import Ports
 from domain.unit import unit_of_work
@@ -16,10 +17,12 @@ from domain.unit import unit_of_work
 async def cancel_operation(ports: Ports, actor: Actor, operation_id: UUID | str) -> Operation:
     """Ask an operation to end; what it made is cleaned up by its own job, which runs for that even if it only waited.
 
-    Conflict when it has ended already. Forbidden without operations:write in its tenant.
+    Conflict when it has ended already or is of a kind that must be seen through. Forbidden without operations:write in its tenant.
     """
     operation = await get_operation(actor, operation_id)
     require(actor, "operations:write", operation.tenant_id)
+    if not KINDS[operation.kind].cancellable:
+        raise Conflict("This kind of operation cannot be cancelled.", kind=operation.kind)
     async with unit_of_work(ports) as unit:
         operation = await Operation.filter(id=operation.id).select_for_update().get()
         if operation.state in ENDED_STATES:

@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from domain.models.operation import Operation, OperationState
-from domain.models.sql import fetch, skip_locked
+from domain.models.sql import column, fetch, skip_locked
 from domain.ports import Ports
 
 CLAIM = """
@@ -48,7 +48,7 @@ async def extend(ports: Ports, worker: str, operation_ids: Collection[UUID]) -> 
     """Prolong the leases of running jobs; returns those that are still ours."""
     mine = Operation.filter(id__in=list(operation_ids), worker=worker, state=OperationState.RUNNING)
     await mine.update(lease_until=_lease_end(ports))
-    return set(await mine.values_list("id", flat=True))  # type: ignore[arg-type]
+    return set(await column(mine, "id"))
 
 
 async def give_back(ports: Ports, worker: str, operation_ids: Collection[UUID]) -> None:
@@ -66,7 +66,7 @@ async def give_back(ports: Ports, worker: str, operation_ids: Collection[UUID]) 
 
 async def running_workers() -> list[str]:
     """Names of all workers that hold a job right now."""
-    return list(await Operation.filter(state=OperationState.RUNNING).distinct().values_list("worker", flat=True))  # type: ignore[arg-type]
+    return await column(Operation.filter(state=OperationState.RUNNING).distinct(), "worker")
 
 
 async def release_workers(ports: Ports, names: Collection[str]) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
 from domain.models.operation import ENDED_STATES, Operation
 from domain.models.outbox import OutboxCursor, OutboxEvent
+from domain.models.sql import column
 from domain.models.user import IdempotencyRecord, PasswordReset, Session
 from domain.ports import Ports
 
@@ -51,7 +51,7 @@ async def _prune_events(ports: Ports) -> int:
     before = ports.clock.now() - timedelta(seconds=ports.limits.event_retention_s)
     async with in_transaction():
         old = OutboxEvent.filter(position__not_isnull=True, created_at__lt=before).order_by("position").limit(BATCH)
-        positions = _ints(await old.values_list("position", flat=True))
+        positions: list[int] = await column(old, "position")
         if not positions:
             return 0
         await OutboxEvent.filter(position__in=positions).delete()
@@ -59,7 +59,3 @@ async def _prune_events(ports: Ports) -> int:
         cursor.pruned_position = max(cursor.pruned_position, *positions)
         await cursor.save(update_fields=["pruned_position"])
     return len(positions)
-
-
-def _ints(values: Iterable[object]) -> list[int]:
-    return [value for value in values if isinstance(value, int)]

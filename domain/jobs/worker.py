@@ -117,7 +117,7 @@ class Worker:
             return await self._after_error(kind, job, error)
         except LeaseLost:
             raise
-        except Exception as exc:  # noqa: BLE001  a fault of ours must end the operation, not the worker
+        except Exception as exc:
             log.exception("operation %s (%s) failed unexpectedly", job.operation.id, job.operation.kind)
             fault = DomainError("An internal error ended the operation.")
             fault.__cause__ = exc

@@ -8,7 +8,15 @@ from domain.models.node import Node, NodeState
 from domain.models.operation import ENDED_STATES, Operation, OperationState, OperationStep
 from domain.models.outbox import OutboxCursor, OutboxEvent
 from domain.models.tenant import Membership, Tenant, TenantRole
-from domain.models.user import ApiKey, IdempotencyRecord, PasswordReset, PlatformRole, RefreshToken, Session, User
+from domain.models.user import (
+    ApiKey,
+    IdempotencyRecord,
+    PasswordReset,
+    PlatformRole,
+    RefreshToken,
+    Session,
+    User,
+)
 
 __all__ = [
     "ENDED_STATES",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from tortoise import fields
 
@@ -24,4 +23,9 @@ class AuditEntry(Row):
 
     class Meta:
         table = "audit_entry"
-        indexes = (("tenant_id", "created_at", "id"), ("user_id", "id"), ("action", "id"), ("created_at", "id"))
+        indexes = (
+            ("tenant_id", "created_at", "id"),
+            ("user_id", "id"),
+            ("action", "id"),
+            ("created_at", "id"),
+        )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tortoise import fields
 from tortoise.models import Model
 

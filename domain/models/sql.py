@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import require_context
+from tortoise.queryset import QuerySet
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
@@ -29,6 +30,11 @@ async def fetch(text: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         return list(await client.execute_query_dict(text, list(values)))
     plain = [str(value) if isinstance(value, UUID) else value for value in values]
     return list(await client.execute_query_dict(_PLACEHOLDER.sub(r"?\1", text), plain))
+
+
+async def column(rows: QuerySet[Any], name: str) -> list[Any]:
+    """One column of the rows, flat."""
+    return list(await rows.values_list(name, flat=True))
 
 
 def skip_locked() -> str:

@@ -49,7 +49,7 @@ class Registered:
 async def register_node(ports: Ports, actor: Actor, spec: NodeSpec) -> Registered:
     """Save the node; it is unconfigured until its engine answers or it is configured. Needs nodes:write.
 
-    InvalidInput: empty name, unknown driver, an address that is neither unix:// nor tcp://. Conflict: the name is taken.
+    InvalidInput: empty name, unknown driver, an address that is neither unix:// nor tcp://. Conflict: name taken.
     """
     require(actor, "nodes:write")
     _check(spec)

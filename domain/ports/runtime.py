@@ -220,15 +220,24 @@ class Runtime(Protocol):
     ) -> AbstractAsyncContextManager[LogStream]:
         """Lines after a cursor, or the last `tail`, then (follow) what comes until it stops."""
 
-    def stats(self, instance_id: UUID, interval_s: float = 1.0) -> AbstractAsyncContextManager[AsyncIterator[StatsSample]]:
+    def stats(
+        self, instance_id: UUID, interval_s: float = 1.0
+    ) -> AbstractAsyncContextManager[AsyncIterator[StatsSample]]:
         """One sample per interval while it runs."""
 
     async def run_command(
-        self, instance_id: UUID, argv: tuple[str, ...], *, timeout_s: float = 60.0, max_output_bytes: int = 1 << 20
+        self,
+        instance_id: UUID,
+        argv: tuple[str, ...],
+        *,
+        timeout_s: float = 60.0,
+        max_output_bytes: int = 1 << 20,
     ) -> CommandResult:
         """Run a command inside; the command is killed at the timeout (Unavailable)."""
 
-    def console(self, instance_id: UUID, columns: int = 80, rows: int = 24) -> AbstractAsyncContextManager[Console]:
+    def console(
+        self, instance_id: UUID, columns: int = 80, rows: int = 24
+    ) -> AbstractAsyncContextManager[Console]:
         """Attach to the main process's terminal."""
 
     async def commit(self, instance_id: UUID, ref: str) -> CommittedImage:

@@ -1,0 +1,110 @@
+"""Deploy an instance: promise it now, build it in a job."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domain.access import Actor, require
+from domain.errors import DomainError, Unavailable
+from domain.events import instance_changed
+from domain.instances.carry_out import finish_with, settle_failure, spec_for
+from domain.instances.choose_image import choose_image
+from domain.instances.naming import free_slug
+from domain.instances.ownership import owner_and_tenant
+from domain.instances.ports import primary_of, publish
+from domain.instances.promise import Promised
+from domain.instances.spec import DeploySpec, check_env, check_name, check_ports, check_size
+from domain.jobs.job import Job, JobKind
+from domain.models.instance import Instance, InstanceState
+from domain.models.tenant import Tenant
+from domain.nodes.place import place
+from domain.ports import Ports
+from domain.ports.runtime import Runtime
+from domain.unit import unit_of_work
+
+
+async def deploy(ports: Ports, actor: Actor, spec: DeploySpec) -> Promised:
+    """Record an instance in state installing and queue its build; the container does not exist yet.
+
+    Raises Forbidden (instances:write in the tenant; instances:any_image for a bare reference), InvalidInput (a value,
+    an unknown image, owner or node), Unsupported (the node cannot run the image), Conflict (a host port is taken, no
+    node has room).
+    """
+    owner, tenant_id = await owner_and_tenant(actor, spec.owner_id, spec.tenant_id)
+    require(actor, "instances:write", tenant_id)
+    name = check_name(spec.name, ports.limits)
+    check_size(spec.memory_bytes, spec.cpu_millis, ports.limits)
+    image, ref = await choose_image(actor, spec, tenant_id)
+    env = {**(image.env if image else {}), **spec.env}
+    check_env(env, ports.limits)
+    check_ports(spec.ports, ports.limits)
+    drivers = image.drivers if image else ["docker", "memory"]
+    async with unit_of_work(ports) as unit:
+        await Tenant.filter(id=tenant_id).select_for_update().get()  # two equal names at once would get one slug
+        node = await place(
+            actor, drivers=drivers, memory_bytes=spec.memory_bytes, node_id=spec.node_id, region=spec.region
+        )
+        instance = Instance(
+            tenant_id=tenant_id,
+            owner_id=owner.id,
+            node_id=node.id,
+            image_id=image.id if image else None,
+            image_ref=ref,
+            command=image.command if image else None,
+            name=name,
+            slug=await free_slug(tenant_id, name),
+            memory_bytes=spec.memory_bytes,
+            cpu_millis=spec.cpu_millis,
+            disk_bytes=spec.disk_bytes,
+            env=env,
+            annotations=dict(spec.annotations),
+        )
+        await instance.save()
+        published = await publish(instance, spec.ports)
+        instance.primary_port = primary_of(published, spec.primary_port)
+        await instance.save(update_fields=["primary_port"])
+        operation = await unit.enqueue("instances.build", actor, instance=instance)
+        unit.emit(instance_changed(instance))
+    return Promised(instance, operation)
+
+
+async def build(job: Job) -> None:
+    """Bring the image, make the container, start it. Every step finds what an interrupted attempt has made."""
+    runtime, spec = await spec_for(job)
+    await prepare(job, runtime, spec.image)
+    await job.progress(90, "Creating the instance")
+    await job.check_cancelled()
+    await runtime.create(spec)
+    await job.check_cancelled()
+    await job.once("start", lambda: _start(runtime, spec.instance_id))
+    await finish_with(job, await runtime.inspect(spec.instance_id))
+
+
+async def build_failed(job: Job, error: DomainError) -> None:
+    """Leave nothing half-made; the instance says why."""
+    runtime, spec = await spec_for(job)
+    try:
+        await runtime.destroy(spec.instance_id)
+    except Unavailable:
+        # The engine is away: what it may still hold is found and removed by the next start, redeploy or delete.
+        await settle_failure(job, error, InstanceState.FAILED)
+        return
+    await settle_failure(job, error, InstanceState.FAILED)
+
+
+BUILD = JobKind(build, build_failed)
+
+
+async def prepare(job: Job, runtime: Runtime, image: str) -> None:
+    """Have the image on the node, telling how far it is."""
+
+    async def told(percent: int | None, text: str) -> None:
+        await job.progress(None if percent is None else percent * 8 // 10, text)
+
+    await job.check_cancelled()
+    await job.progress(0, "Preparing the image")
+    await runtime.prepare_image(image, told)
+
+
+async def _start(runtime: Runtime, instance_id: UUID) -> None:
+    await runtime.start(instance_id)

@@ -1,0 +1,55 @@
+"""Placement: the node asked for, else the one with most room in the region that can run the image."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from domain.access import Actor
+from domain.errors import Conflict, InvalidInput, NotFound, Unsupported
+from domain.models.instance import Instance, InstanceState
+from domain.models.node import Node, NodeState
+from domain.models.sql import column
+from domain.nodes.queries import get_node
+
+
+async def place(
+    actor: Actor,
+    *,
+    drivers: Collection[str],
+    memory_bytes: int,
+    node_id: UUID | str | None = None,
+    region: str | None = None,
+) -> Node:
+    """Where a new instance goes.
+
+    A node asked for is taken as it is, even without room: its owner knows. InvalidInput: no such node.
+    Unsupported: it cannot run this image. Conflict: no node online has room.
+    """
+    if node_id is not None:
+        return await _asked_for(actor, node_id, drivers)
+    rows = Node.filter(state=NodeState.ONLINE, driver__in=list(drivers))
+    nodes = await (rows.filter(region=region) if region else rows).order_by("created_at", "id")
+    free = [(await free_memory(node), node) for node in nodes]
+    fitting = [(room, node) for room, node in free if room >= memory_bytes]
+    if not fitting:
+        where = f" in region {region}" if region else ""
+        raise Conflict(f"No node{where} that is online has room for this instance.", field="node_id")
+    return max(fitting, key=lambda pair: pair[0])[1]
+
+
+async def free_memory(node: Node) -> int:
+    """Bytes not yet promised to instances of this node."""
+    living = Instance.filter(node_id=node.id).exclude(state=InstanceState.DELETED)
+    promised: list[int] = await column(living, "memory_bytes")
+    return node.memory_bytes - sum(promised)
+
+
+async def _asked_for(actor: Actor, node_id: UUID | str, drivers: Collection[str]) -> Node:
+    try:
+        node = await get_node(actor, node_id)
+    except NotFound as exc:
+        raise InvalidInput("There is no such node.", field="node_id") from exc
+    if node.driver not in drivers:
+        raise Unsupported(f"This image does not run on a {node.driver} node.", field="node_id")
+    return node
