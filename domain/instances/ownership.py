@@ -16,7 +16,10 @@ async def owner_and_tenant(
     actor: Actor, owner_id: UUID | str | None, named_tenant: UUID | str | None
 ) -> tuple[User, UUID]:
     """The owner (the named one, else the actor, else the tenant's owner) and the tenant (the named one, else the
-    owner's first own one, else the actor's). NotFound: the tenant. InvalidInput: the owner, or no tenant to be found."""
+    owner's first own one, else the actor's).
+
+    NotFound: the tenant. InvalidInput: the owner, or no tenant to be found.
+    """
     tenant_id = parse_id(named_tenant, "tenant") if named_tenant is not None else None
     if tenant_id is not None:
         await _refuse_foreign(actor, tenant_id)

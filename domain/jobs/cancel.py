@@ -17,7 +17,7 @@ from domain.unit import unit_of_work
 async def cancel_operation(ports: Ports, actor: Actor, operation_id: UUID | str) -> Operation:
     """Ask an operation to end; what it made is cleaned up by its own job, which runs for that even if it only waited.
 
-    Conflict when it has ended already or is of a kind that must be seen through. Forbidden without operations:write in its tenant.
+    Conflict when it has ended already or is of a kind that must be seen through. Forbidden without operations:write.
     """
     operation = await get_operation(actor, operation_id)
     require(actor, "operations:write", operation.tenant_id)

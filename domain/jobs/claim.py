@@ -1,4 +1,4 @@
-"""Take jobs off the table, keep them, give them back. Every write names the worker, so a late zombie changes nothing."""
+"""Take jobs off the table, keep them, give them back. Every write names the worker, so a zombie changes nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The feed: tails the outbox by position and hands every event to those in this process who asked for it.
 
-No row is consumed: each process has its own feed. The bus is only the wake-up, so events of a command line or of another
-machine are heard as well.
+No row is consumed: each process has its own feed. The bus is only the wake-up, so events of a command line or of
+another machine are heard as well.
 """
 
 from __future__ import annotations

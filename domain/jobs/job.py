@@ -91,7 +91,7 @@ OnFailure = Callable[[Job, DomainError], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class JobKind:
     """run: does the work, safe to run again; its dict is the operation's result. on_failure: cleans up after the last
-    attempt or a cancel, before the operation is marked; it too may be run again. cancellable: whether cancel is heard."""
+    attempt or a cancel, before the operation is marked; may be run again, too. cancellable: whether cancel is heard."""
 
     run: Run
     on_failure: OnFailure | None = None

@@ -1,7 +1,7 @@
 """The relay: gives every committed event its position, the one global order, and wakes whoever listens.
 
-One relay works at a time (lease). Should two believe they lead, the cursor row's lock keeps positions unique and gapless;
-the lease only spares needless work.
+One relay works at a time (lease). Should two believe they lead, the cursor row's lock keeps positions unique and
+gapless; the lease only spares needless work.
 """
 
 from __future__ import annotations

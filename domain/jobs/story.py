@@ -30,7 +30,7 @@ def position_of(cursor: str) -> int:
 
 
 class Story:
-    """recovered: None without a cursor; True when everything after it follows; False when retention has removed some."""
+    """recovered: None without a cursor; True when everything after it follows; False when some was pruned."""
 
     def __init__(
         self, match: Match, start: int, live_from: int, recovered: bool | None, live: AsyncIterator[Delivered]

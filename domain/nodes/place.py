@@ -42,7 +42,7 @@ async def free_memory(node: Node) -> int:
     """Bytes not yet promised to instances of this node."""
     living = Instance.filter(node_id=node.id).exclude(state=InstanceState.DELETED)
     promised: list[int] = await column(living, "memory_bytes")
-    return node.memory_bytes - sum(promised)
+    return int(node.memory_bytes - sum(promised))
 
 
 async def _asked_for(actor: Actor, node_id: UUID | str, drivers: Collection[str]) -> Node:

@@ -10,7 +10,7 @@ from domain.limits import Rate
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """allowed: this hit passes. remaining: hits left now. reset_after_s: until all are free. retry_after_s: until one is."""
+    """allowed: this hit passes. remaining: hits left. reset_after_s: until all are free; retry_after_s: until one."""
 
     allowed: bool
     limit: int
