@@ -1,0 +1,1 @@
+"""The audit log, read; every verb writes its own lines."""

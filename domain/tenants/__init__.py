@@ -1,0 +1,1 @@
+"""Tenants: who owns resources, and who may do what in their name."""
