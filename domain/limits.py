@@ -41,3 +41,4 @@ class Limits:
     command_output_bytes: int = 1 * MIB
     stop_grace_s: float = 10.0
     credential_cache_s: float = 5.0
+    request_body_bytes: int = 1 * MIB
