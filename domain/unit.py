@@ -11,7 +11,7 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from domain.access import Actor
-from domain.errors import Unavailable
+from domain.errors import Locked, Unavailable
 from domain.events import Event, operation_changed
 from domain.models.audit import AuditEntry
 from domain.models.instance import Instance
@@ -86,7 +86,7 @@ class Unit:
 
     async def _flush(self) -> None:
         if self._ports.claim_id is not None:
-            await IdempotencyRecord.filter(id=self._ports.claim_id, state="started").update(state="applied")
+            await _mark_applied(self._ports.claim_id)
         if self._events:
             await OutboxEvent.bulk_create([_row(event) for event in self._events])
 
@@ -99,6 +99,14 @@ class Unit:
                 await self._ports.bus.publish(WAKE_JOBS, b"")
         except Unavailable:
             return
+
+
+async def _mark_applied(claim_id: UUID) -> None:
+    """Locked when the record is gone: the request took so long that its repetition took the key over, and both must
+    not be applied. Later units of one request find it marked already."""
+    record = IdempotencyRecord.filter(id=claim_id)
+    if not await record.filter(state="started").update(state="applied") and not await record.exists():
+        raise Locked("This request took too long, and its repetition has taken over.", field="Idempotency-Key")
 
 
 def _row(event: Event) -> OutboxEvent:
