@@ -54,6 +54,8 @@ class Unit:
             tenant_id=instance.tenant_id if instance else tenant_id,
             instance_id=instance.id if instance else None,
             lane=lane or (str(instance.id) if instance else None),
+            # The instance's row is locked here, so its revision orders the lane whatever the replicas' clocks say.
+            lane_order=instance.revision if instance else 0,
             created_by=actor.credential,
             payload=payload or {},
             dedupe_key=dedupe_key,

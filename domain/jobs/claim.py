@@ -21,7 +21,7 @@ WHERE id IN (
       AND (o.lane IS NULL OR NOT EXISTS (
             SELECT 1 FROM operation b
             WHERE b.lane = o.lane AND b.id <> o.id
-              AND (b.state = 'running' OR (b.state = 'queued' AND b.id < o.id))))
+              AND (b.state = 'running' OR (b.state = 'queued' AND (b.lane_order, b.id) < (o.lane_order, o.id)))))
     ORDER BY o.run_at, o.id
     LIMIT {limit} {lock}
 )

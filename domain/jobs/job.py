@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -14,8 +14,6 @@ from domain.events import operation_changed
 from domain.models.operation import Operation, OperationState, OperationStep
 from domain.ports import Ports
 from domain.unit import unit_of_work
-
-T = TypeVar("T")
 
 
 class Cancelled(Conflict):
@@ -38,15 +36,15 @@ class Job:
         assert self.operation.instance_id is not None
         return self.operation.instance_id
 
-    async def once(self, step: str, act: Callable[[], Awaitable[T]]) -> T:
-        """Do a step that must not be done twice: a resumed job gets the recorded result (JSON) instead.
+    async def once(self, step: str, act: Callable[[], Awaitable[dict[str, Any] | None]]) -> dict[str, Any] | None:
+        """Do a step that must not be done twice: a resumed job gets the recorded result instead.
 
         The step's effect and its record are two writes; act() must therefore bear being repeated if the process died
         between them, which is what the runtime port's idempotent calls are for.
         """
         done = await OperationStep.get_or_none(operation_id=self.operation.id, name=step)
         if done is not None:
-            return done.result  # type: ignore[no-any-return]
+            return done.result
         await self.check_cancelled()
         result = await act()
         try:

@@ -60,6 +60,11 @@ class Worker:
             heartbeat.cancel()
             await asyncio.gather(listener, heartbeat, return_exceptions=True)
 
+    async def run_until_idle(self) -> None:
+        """Work off what may run now, and what that queues; then return."""
+        while await self._take() or self._running:
+            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+
     async def stop(self, grace_s: float) -> None:
         """Take nothing more; what is not done within grace_s is given back for another worker to resume."""
         self._stopping = True

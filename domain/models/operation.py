@@ -25,9 +25,9 @@ ENDED_STATES = frozenset({OperationState.SUCCEEDED, OperationState.FAILED, Opera
 
 
 class Operation(Row):
-    """kind: which job. lane: operations of one lane run one after the other, in order; running_lane repeats it while
-    running and is unique, so that no race can break that. lease_until: the worker must prolong it or lose the job.
-    progress: percent or None. error: {code, message}. dedupe_key: at most one operation ever has it."""
+    """kind: which job. lane: operations of one lane run one after the other, by lane_order and id; running_lane repeats
+    the lane while running and is unique, so that no race can break that. lease_until: the worker prolongs it or loses
+    the job. progress: percent or None. error: {code, message}. dedupe_key: at most one operation ever has it."""
 
     kind = fields.CharField(max_length=64)
     tenant: fields.ForeignKeyNullableRelation[Tenant] = fields.ForeignKeyField(
@@ -41,6 +41,7 @@ class Operation(Row):
     created_by = fields.CharField(max_length=64, default="")
     dedupe_key = fields.CharField(max_length=128, null=True, unique=True)
     lane = fields.CharField(max_length=64, null=True)
+    lane_order = fields.BigIntField(default=0)
     running_lane = fields.CharField(max_length=64, null=True, unique=True)
     state = fields.CharEnumField(OperationState, max_length=16, default=OperationState.QUEUED)
     payload: dict[str, Any] = fields.JSONField(default=dict)
@@ -78,7 +79,7 @@ class OperationStep(Row):
     operation: fields.ForeignKeyRelation[Operation] = fields.ForeignKeyField("models.Operation", related_name="steps")
     operation_id: UUID
     name = fields.CharField(max_length=64)
-    result: Any = fields.JSONField(null=True)
+    result: dict[str, Any] | None = fields.JSONField(null=True)
 
     class Meta:
         table = "operation_step"
