@@ -46,7 +46,9 @@ def _connection(url: str) -> dict[str, Any] | str:
     if parts.scheme in ("postgres", "postgresql", "asyncpg"):
         query = {**{k: str(v) for k, v in POSTGRES_POOL.items()}, **dict(parse_qsl(parts.query))}
         return urlunsplit(("asyncpg", parts.netloc, parts.path, urlencode(query), ""))
-    raise ValueError(f"GATEHOUSE_DATABASE_URL must start with sqlite:// or postgresql://, not {parts.scheme or 'nothing'}://")
+    raise ValueError(
+        f"GATEHOUSE_DATABASE_URL must start with sqlite:// or postgresql://, not {parts.scheme or 'nothing'}://"
+    )
 
 
 @asynccontextmanager

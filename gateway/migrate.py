@@ -7,9 +7,16 @@ would delete their children's rows; so they are off here, and checked before the
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg  # type: ignore[import-untyped]
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
@@ -17,6 +24,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
 from gateway.database import is_sqlite, open_database, tortoise_config
+from gateway.faults import StartupError
 
 LOCK_KEY = 0x6761_7465_686F_7573
 """The PostgreSQL advisory lock of migrations ("gatehous")."""
@@ -24,7 +32,7 @@ LOCK_KEY = 0x6761_7465_686F_7573
 APPS: dict[str, dict[str, Any]] = tortoise_config("sqlite://:memory:")["apps"]
 
 
-class SchemaError(RuntimeError):
+class SchemaError(StartupError):
     """The database is newer than this program, or a migration broke a foreign key."""
 
 
@@ -48,18 +56,43 @@ async def migrate(url: str) -> list[str]:
         if event == "apply_done":
             done.append(name)
 
-    async with open_database(_without_foreign_keys(url)), in_transaction() as connection:
-        await _lock(connection)
-        executor = _executor(connection)
-        _refuse_newer(await _applied(connection), await _known(executor))
-        await executor.migrate(direction="forward", progress=note)
-        await _check_foreign_keys(connection)
+    with _reaching(url):
+        async with open_database(_without_foreign_keys(url)):
+            if not await _is_current(get_connection("default")):
+                async with in_transaction() as connection:
+                    await _lock(connection)
+                    await _executor(connection).migrate(direction="forward", progress=note)
+                    await _check_foreign_keys(connection)
     return done
+
+
+@contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    """Connection faults as one line, without the password."""
+    try:
+        yield
+    except (OSError, DBConnectionError, OperationalError, asyncpg.PostgresError, sqlite3.Error) as exc:
+        where = urlsplit(url)
+        named = where.path if is_sqlite(url) else f"{where.hostname}:{where.port or 5432}{where.path}"
+        raise StartupError(f"GATEHOUSE_DATABASE_URL: {named} cannot be used ({_first_line(exc)})") from exc
+
+
+def _first_line(exc: BaseException) -> str:
+    return (str(exc).strip() or type(exc).__name__).splitlines()[0]
+
+
+async def _is_current(connection: BaseDBAsyncClient) -> bool:
+    """Whether nothing is pending. SchemaError when there is more than we know."""
+    known = _known(_executor(connection))
+    applied = set(await _applied(connection))
+    if strange := sorted(applied - known):
+        raise SchemaError(f"The database is of a newer Gatehouse (it has migration {strange[-1]}); update this one")
+    return applied >= known
 
 
 async def pending(connection: BaseDBAsyncClient) -> list[str]:
     """Names of migrations that this program knows and the open database has not seen."""
-    known = await _known(_executor(connection))
+    known = _known(_executor(connection))
     applied = set(await _applied(connection))
     return sorted(name for name in known if name not in applied)
 
@@ -71,7 +104,7 @@ def _executor(connection: BaseDBAsyncClient) -> MigrationExecutor:
     return executor
 
 
-async def _known(executor: MigrationExecutor) -> set[str]:
+def _known(executor: MigrationExecutor) -> set[str]:
     executor.loader.load_disk()
     return {key.name for key in executor.loader.disk_migrations}
 
@@ -86,14 +119,6 @@ async def _has_record_table(connection: BaseDBAsyncClient) -> bool:
     else:
         sql = "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL"
     return bool((await connection.execute_query(sql))[1])
-
-
-def _refuse_newer(applied: list[str], known: set[str]) -> None:
-    strange = [name for name in applied if name not in known]
-    if strange:
-        raise SchemaError(
-            f"The database was written by a newer Gatehouse (it has migration {strange[-1]}); update this one."
-        )
 
 
 def _without_foreign_keys(url: str) -> str:

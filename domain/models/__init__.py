@@ -2,6 +2,7 @@
 
 from domain.models.audit import AuditEntry
 from domain.models.image import Image
+from domain.models.installation import Installation
 from domain.models.instance import Instance, InstancePort, InstanceState
 from domain.models.lease import LeaseRow
 from domain.models.node import Node, NodeState
@@ -24,6 +25,7 @@ __all__ = [
     "AuditEntry",
     "IdempotencyRecord",
     "Image",
+    "Installation",
     "Instance",
     "InstancePort",
     "InstanceState",

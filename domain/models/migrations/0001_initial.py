@@ -46,6 +46,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Installation',
+            fields=[
+                ('id', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('installation_id', fields.UUIDField()),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
+                ('seeded_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'installation', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='LeaseRow',
             fields=[
                 ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=128)),

@@ -1,0 +1,64 @@
+"""Long-running tasks of a process: one that crashes is logged and started again, later each time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 30.0
+HEALTHY_AFTER_S = 60.0
+log = structlog.get_logger(__name__)
+
+
+class Background:
+    """Tasks by name. Pauses between starts double up to pause_max_s; a run of a minute makes them short again."""
+
+    def __init__(self, pause_s: float = FIRST_PAUSE_S, pause_max_s: float = LONGEST_PAUSE_S) -> None:
+        self._pause_s = pause_s
+        self._pause_max_s = pause_max_s
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._faults: dict[str, str] = {}
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Tasks that crashed and have not run well since: name → kind of error."""
+        return dict(self._faults)
+
+    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run it until it returns by itself or is stopped."""
+        self._tasks[name] = asyncio.create_task(self._keep_running(name, run), name=name)
+
+    async def stop(self, *, within_s: float = 5.0) -> None:
+        """Cancel all tasks and wait for them; one that clings on is left behind and named in the log."""
+        tasks = dict(self._tasks)
+        self._tasks.clear()
+        for task in tasks.values():
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=within_s)
+        clinging = [name for name, task in tasks.items() if not task.done()]
+        if clinging:
+            log.warning("tasks do not end", tasks=clinging)
+
+    async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        pause_s = self._pause_s
+        while True:
+            started = loop.time()
+            recovery = loop.call_later(HEALTHY_AFTER_S, self._faults.pop, name, None)
+            try:
+                await run()
+            except Exception as exc:
+                self._faults[name] = type(exc).__name__
+                log.exception("background task crashed", task=name, restart_in_s=pause_s)
+            else:
+                return
+            finally:
+                recovery.cancel()
+            if loop.time() - started > HEALTHY_AFTER_S:
+                pause_s = self._pause_s
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, self._pause_max_s)

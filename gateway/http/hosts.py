@@ -1,0 +1,79 @@
+"""Who answers: a dialect's own host, a dialect's own prefix, else the root with everybody who stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from starlette.datastructures import Headers
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from gateway.faults import StartupError
+from gateway.http.errors import not_found
+from gateway.http.route_table import RouteTable, collision, path_of
+from rest_compat._kit.dialect import Dialect
+from rest_compat._kit.mount import mount, standalone
+from rest_compat.skyport.routes import DIALECT as SKYPORT
+
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (SKYPORT,)}
+"""Every dialect there is, by the name of its prefix."""
+
+
+class Doors(BaseRoute):
+    """The one route of the application: chooses by host name, then by first path segment, then at the root."""
+
+    def __init__(self, own: Sequence[BaseRoute], root_dialects: Sequence[str], hosts: Mapping[str, str]) -> None:
+        """own: routes of no dialect. StartupError: an unknown dialect, or two who want the same path at the root."""
+        alone = {name: standalone(dialect) for name, dialect in DIALECTS.items()}
+        self._by_host = {host.lower(): alone[_known(name, f"HOSTS__{name.upper()}")] for name, host in hosts.items()}
+        self._by_prefix = {name: Mount(f"/{name}", app) for name, app in alone.items()}
+        at_root = [DIALECTS[_known(name, "ROOT_DIALECTS")] for name in root_dialects]
+        _refuse_collisions(own, at_root)
+        self._root = RouteTable([*own, *(route for dialect in at_root for route in mount(dialect))])
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return Match.FULL, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._find(scope)
+        if app is not None:
+            await app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            await not_found(scope)(scope, receive, send)
+
+    def _find(self, scope: Scope) -> ASGIApp | None:
+        if self._by_host and (app := self._by_host.get(_host_of(scope))) is not None:
+            return app
+        prefix = self._by_prefix.get(scope["path"].split("/", 2)[1])
+        if prefix is not None:
+            match, child_scope = prefix.matches(scope)
+            if match is Match.FULL:
+                scope.update(child_scope)
+                return prefix.handle
+        route = self._root.find(scope)
+        return route.handle if route is not None else None
+
+
+def _host_of(scope: Scope) -> str:
+    host = Headers(scope=scope).get("host", "")
+    return host.rpartition(":")[0].lower() if host.rpartition(":")[2].isdecimal() else host.lower()
+
+
+def _known(name: str, setting: str) -> str:
+    if name not in DIALECTS:
+        raise StartupError(f"GATEHOUSE_{setting}: there is no dialect {name} (there is {', '.join(DIALECTS)})")
+    return name
+
+
+def _refuse_collisions(own: Sequence[BaseRoute], at_root: Sequence[Dialect]) -> None:
+    taken = {"gateway": [path for route in own if (path := path_of(route)) is not None]}
+    for dialect in at_root:
+        for name, paths in taken.items():
+            if found := collision(dialect.paths, paths):
+                raise StartupError(
+                    f"GATEHOUSE_ROOT_DIALECTS: {dialect.name} and {name} both answer at the root to {found[0]}"
+                )
+        taken[dialect.name] = sorted(dialect.paths)

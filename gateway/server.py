@@ -1,0 +1,137 @@
+"""Serve the application with uvicorn on a listening socket of our own.
+
+Our own socket, because a client that stops reading must be found out: TCP_USER_TIMEOUT on it is inherited by every
+connection, and a small send buffer keeps what waits for a slow one small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from gateway.faults import StartupError
+from gateway.running import Running
+from gateway.settings import Settings
+
+UNREAD_FOR_MS = 15_000
+SEND_BUFFER_BYTES = 128 * 1024
+BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. StartupError: the port is in use or not allowed, or the address is not ours."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as exc:
+        raise StartupError(f"GATEHOUSE_HOST: {host} is not an address of this machine ({exc.strerror})") from exc
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        _tune(listener)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as exc:
+        listener.close()
+        raise StartupError(_why_not(exc, host, port)) from exc
+    listener.setblocking(False)
+    return listener
+
+
+def _tune(listener: socket.socket) -> None:
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_FOR_MS)
+
+
+def _why_not(exc: OSError, host: str, port: int) -> str:
+    if exc.errno == errno.EADDRINUSE:
+        return f"GATEHOUSE_PORT: {host}:{port} is in use by another program; choose another port (--port)"
+    if exc.errno == errno.EACCES:
+        return f"GATEHOUSE_PORT: this user may not listen on port {port}; choose one above 1023 (--port)"
+    return f"GATEHOUSE_HOST: cannot listen on {host}:{port} ({os.strerror(exc.errno or 0)})"
+
+
+class Server(uvicorn.Server):
+    """Ends in good order: sockets get their 1001 and operations are given back before connections are cut.
+
+    The application's lifespan is entered by whoever makes the server (serve below), so that a fault in it is an
+    exception, not a log line, and it ends after the last connection.
+    """
+
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        super().__init__(_config(app, settings))
+        self._app = app
+        self._grace_s = settings.shutdown_grace_s
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._grace_s
+        for server in self.servers:
+            server.close()
+        running: Running = self._app.state.running
+        await running.stop()
+        self.config.timeout_graceful_shutdown = max(1, round(deadline - loop.time()))
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Without the stock re-raising at the end, which would kill the process before the lifespan has ended."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+async def serve(app: Starlette, settings: Settings, listener: socket.socket, ready: Callable[[], object]) -> None:
+    """Start the application, serve on the listener until told to stop, end in good order. StartupError: see create_app.
+
+    ready: called when requests are answered.
+    """
+    async with app.router.lifespan_context(app):
+        server = Server(app, settings)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        await _started(server, serving)
+        ready()
+        await serving
+
+
+async def _started(server: Server, serving: asyncio.Task[None]) -> None:
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=16 * 1024 * 1024,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_s)),
+    )
