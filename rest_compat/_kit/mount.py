@@ -1,0 +1,71 @@
+"""A dialect's routes: one per path, so that a known path with a wrong method is refused in the dialect's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from rest_compat._kit.dialect import Dialect, Endpoint
+from rest_compat._kit.openapi import document
+from rest_compat._kit.serve import refuse_method, refuse_path, serve
+
+
+class PathApp:
+    """ASGI: everything a dialect answers at one path. dialect and path tell metrics where a request went."""
+
+    def __init__(self, dialect: Dialect, path: str, endpoints: Sequence[Endpoint]) -> None:
+        self.dialect = dialect
+        self.path = path
+        self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
+        self._allowed = frozenset(self._by_method) | ({"HEAD"} if "GET" in self._by_method else set())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        endpoint = self._by_method.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint is None:
+            return refuse_method(self.dialect, self._allowed, request)
+        return await serve(self.dialect, endpoint, request)
+
+
+class UnknownPath:
+    """ASGI: what a dialect says to every other path where it stands alone (its prefix, its own host)."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.path = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
+        await refuse_path(self.dialect, Request(scope, receive))(scope, receive, send)
+
+
+def mount(dialect: Dialect) -> list[BaseRoute]:
+    """Its routes, to stand beside those of others (at the root of a host)."""
+    by_path: dict[str, list[Endpoint]] = {}
+    for endpoint in dialect.endpoints:
+        for path in endpoint.paths:
+            by_path.setdefault(path, []).append(endpoint)
+    return [
+        Route(path, PathApp(dialect, path, endpoints), name=f"{dialect.name}:{path}")
+        for path, endpoints in by_path.items()
+    ]
+
+
+def standalone(dialect: Dialect) -> Router:
+    """The dialect alone, for its prefix or a host of its own: with its openapi.json, and its own words for the rest."""
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(document(dialect, request.scope.get("root_path", "")))
+
+    routes = [*mount(dialect), Route("/openapi.json", openapi, name=f"{dialect.name}:openapi")]
+    return Router(routes, default=UnknownPath(dialect), redirect_slashes=False)

@@ -1,0 +1,1 @@
+"""Skyport Panel: the API of its documentation, over our domain."""
