@@ -51,9 +51,10 @@ def clean_external_id(text: str | None) -> str | None:
 async def find_by_login(login: str) -> User | None:
     """By e-mail when it holds an @, else by username."""
     key = key_of(login)
-    if not key.isprintable():
+    column, max_length = ("email_key", EMAIL_LENGTH) if "@" in key else ("username_key", USERNAME_LENGTH)
+    if not key.isprintable() or len(key) > max_length:
         return None
-    return await (User.get_or_none(email_key=key) if "@" in key else User.get_or_none(username_key=key))
+    return await User.filter(**{column: key}).first()
 
 
 async def find_by_any_name(user: UUID | str) -> User | None:

@@ -8,13 +8,14 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from domain.access import Actor, may, parse_id, require
-from domain.accounts.naming import EMAIL_LENGTH, key_of
+from domain.accounts.naming import EMAIL_LENGTH, EXTERNAL_ID_LENGTH, USERNAME_LENGTH, key_of
 from domain.errors import Forbidden, InvalidInput, NotFound
 from domain.models.tenant import Membership
 from domain.models.user import ApiKey, PlatformRole, Session, User
 from domain.paging import Order, Page, PageRequest, page_of
 from domain.tenants.naming import clean_line
 
+_LONGEST = {"email_key": EMAIL_LENGTH, "username_key": USERNAME_LENGTH, "external_id": EXTERNAL_ID_LENGTH}
 USER_ORDERS = ("created_at", "username_key")
 OLDEST_FIRST = Order()
 FIRST_PAGE = PageRequest()
@@ -54,12 +55,12 @@ async def find_user_by(
     """By exactly one of them; letter case matters in external_id only. Needs users:read."""
     require(actor, "users:read")
     given = {"email_key": email, "username_key": username, "external_id": external_id}
-    wanted = {column: value for column, value in given.items() if value is not None}
+    wanted = [(column, value) for column, value in given.items() if value is not None]
     if len(wanted) != 1:
         raise InvalidInput("Search by exactly one of email, username and external_id.")
-    [(column, value)] = wanted.items()
+    column, value = wanted[0]
     key = value.strip() if column == "external_id" else key_of(value)
-    if not key.isprintable():
+    if not key.isprintable() or len(key) > _LONGEST[column]:
         return None
     return await visible_users(actor).filter(**{column: key}).first()
 

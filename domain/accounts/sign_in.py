@@ -66,7 +66,7 @@ async def _open(
     now = ports.clock.now()
     async with unit_of_work(ports) as unit:
         fresh = await _unchanged(user)
-        if better_hash is not None:
+        if better_hash is not None and fresh.password_hash == user.password_hash:
             fresh.password_hash = better_hash
             await fresh.save(update_fields=["password_hash"])
         session = await _create_session(ports, actor, fresh, tenant_id, user_agent, now)
@@ -93,7 +93,7 @@ async def _unchanged(user: User) -> User:
     """The row, locked. A password changed or an account disabled since it was checked has ended all sessions; this
     one must not be born after that."""
     fresh = await User.filter(id=user.id).select_for_update().get_or_none()
-    if fresh is None or fresh.disabled or fresh.password_hash != user.password_hash:
+    if fresh is None or fresh.disabled or fresh.password_changed_at != user.password_changed_at:
         raise wrong()
     return fresh
 

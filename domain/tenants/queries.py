@@ -33,7 +33,7 @@ async def get_tenant(actor: Actor, tenant_id: UUID | str) -> Tenant:
 async def find_tenant(actor: Actor, slug: str) -> Tenant | None:
     """By slug."""
     require(actor, "tenants:read")
-    if not slug.isprintable():
+    if not slug.isprintable() or len(slug) > SLUG_LENGTH:
         return None
     return await visible(Tenant.filter(slug=slug), actor, column="id").first()
 
