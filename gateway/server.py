@@ -69,10 +69,15 @@ class Server(uvicorn.Server):
     exception, not a log line, and it ends after the last connection.
     """
 
-    def __init__(self, app: Starlette, settings: Settings) -> None:
+    def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], object] = lambda: None) -> None:
         super().__init__(_config(app, settings))
         self._app = app
+        self._ready = ready
         self._grace_s = settings.shutdown_grace_s
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
@@ -106,16 +111,7 @@ async def serve(app: Starlette, settings: Settings, listener: socket.socket, rea
     ready: called when requests are answered.
     """
     async with app.router.lifespan_context(app):
-        server = Server(app, settings)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        await _started(server, serving)
-        ready()
-        await serving
-
-
-async def _started(server: Server, serving: asyncio.Task[None]) -> None:
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
+        await Server(app, settings, ready).serve(sockets=[listener])
 
 
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:

@@ -155,11 +155,11 @@ def _house(settings: Settings, ports: Ports, database: TortoiseContext, installa
 
 
 def _ports(settings: Settings, drivers: Drivers, folder: Path, key: str, installation_id: str) -> Ports:
-    runtimes: Runtimes = NodeRuntimes(drivers.runtimes or _factories(settings, folder, installation_id))
+    runtimes: Runtimes = NodeRuntimes(drivers.runtimes or runtime_factories(settings, folder, installation_id))
     clock = drivers.clock or SystemClock()
     return Ports(
         runtimes=runtimes,
-        bus=drivers.bus or _bus(settings),
+        bus=drivers.bus or bus_of(settings),
         counters=drivers.counters or _counters(settings, clock),
         leases=drivers.leases or _leases(settings, clock),
         clock=clock,
@@ -173,7 +173,7 @@ async def _let_go(ports: Ports) -> None:
         await driver.close()
 
 
-def _bus(settings: Settings) -> Bus:
+def bus_of(settings: Settings) -> Bus:
     if settings.redis_url:
         from drivers.bus.redis import RedisBus
 
@@ -203,7 +203,7 @@ def _leases(settings: Settings, clock: Clock) -> Leases:
     return DatabaseLeases(clock)
 
 
-def _factories(settings: Settings, folder: Path, installation_id: str) -> Factories:
+def runtime_factories(settings: Settings, folder: Path, installation_id: str) -> Factories:
     """SDKs are imported when the first node needs them."""
 
     def docker(engine: NodeEngine) -> Runtime:
@@ -219,6 +219,6 @@ def _factories(settings: Settings, folder: Path, installation_id: str) -> Factor
     def memory(engine: NodeEngine) -> Runtime:
         from drivers.runtime.memory import MemoryRuntime
 
-        return MemoryRuntime(engine)
+        return MemoryRuntime(engine, SystemClock())
 
     return {"docker": docker, "process": process, "memory": memory}
