@@ -45,4 +45,5 @@ def image_out(image: Image) -> dict[str, Any]:
         "AltImages": [],
         "StopCommand": image.stop_command,
     }
-    return {**plain, **image.definition, "Id": str(image.id)}
+    known = image.definition
+    return {**known, **{name: value for name, value in plain.items() if name not in known}, "Id": str(image.id)}
