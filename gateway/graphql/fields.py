@@ -1,0 +1,31 @@
+"""Fields with the type clients see and the type Python returns said apart: resolvers return rows, uncopied."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, TypeVar, cast
+
+import strawberry
+
+from gateway.graphql.measure import COST
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def root(kind: Any, description: str, *, cost: int = 0) -> Callable[[F], F]:
+    """A field of Query or Mutation. cost: what it costs besides 1."""
+    return cast(
+        "Callable[[F], F]",
+        strawberry.field(graphql_type=kind, description=description, metadata={COST: cost} if cost else None),
+    )
+
+
+def stream(kind: Any, description: str) -> Callable[[F], F]:
+    """A field of Subscription: an async generator of what `kind` is made from."""
+    made = strawberry.subscription(graphql_type=AsyncGenerator[kind, None], description=description)
+    return cast("Callable[[F], F]", made)
+
+
+def related(resolver: Callable[..., Any], description: str) -> Any:
+    """A field of a row's type that is looked up; its annotation says what clients see."""
+    return strawberry.field(resolver=resolver, description=description)

@@ -1,0 +1,112 @@
+"""GraphQL over HTTP, as the GraphQL-over-HTTP draft has it; subscriptions as event streams."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from domain.errors import DomainError, InvalidInput
+from gateway.graphql.accept import Accepted
+from gateway.graphql.body import parse, read_body
+from gateway.graphql.caller import DOOR, REFRESH_COOKIE, address_of, caller_of_request
+from gateway.graphql.context import Context, Cookies, House
+from gateway.graphql.cookies import set_cookies
+from gateway.graphql.documents import Prepared
+from gateway.graphql.engine import Answer, Engine, refusal
+from gateway.graphql.engines import engine_for
+from gateway.graphql.errors import GraphQLCode, domain_fault, fault
+from gateway.graphql.explorer import explorer
+from gateway.graphql.once import HEADER, once
+from gateway.graphql.replies import reply
+from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.sse import answered_stream, subscribed_stream
+
+
+async def graphql_http(request: Request) -> ASGIApp:
+    """GET and POST /graphql."""
+    request.scope["state"].update(door=DOOR, route=request.url.path)
+    house: House = request.app.state.house
+    accepted = Accepted.of(request.headers.get("accept"))
+    settings = house.settings.graphql
+    if request.method == "GET" and accepted.html and "query" not in request.query_params and settings.explorer:
+        return explorer(request)
+    return await _Exchange(request, house, engine_for(settings), accepted).run()
+
+
+class _Exchange:
+    """One request and its reply."""
+
+    def __init__(self, request: Request, house: House, engine: Engine, accepted: Accepted) -> None:
+        self._request = request
+        self._engine = engine
+        self._accepted = accepted
+        self._context = Context(
+            house=house,
+            ports=house.ports,
+            caller=None,
+            request_id=request.state.request_id,
+            address=address_of(request),
+            user_agent=request.headers.get("user-agent"),
+            cookies=Cookies(refresh_token=request.cookies.get(REFRESH_COOKIE)),
+        )
+
+    async def run(self) -> ASGIApp:
+        try:
+            raw = await read_body(self._request, self._engine.settings.max_body_bytes)
+            wanted = parse(self._request, raw)
+            await self._find_caller()
+            prepared = await self._engine.prepare(wanted, self._context)
+            refused = prepared if isinstance(prepared, Answer) else self._misplaced(prepared)
+            if refused is not None:
+                return self._reply(refused)
+            assert isinstance(prepared, Prepared)
+            return await self._carry_out(prepared, raw)
+        except DomainError as error:
+            return self._reply(refusal([domain_fault(error)], self._context))
+
+    async def _find_caller(self) -> None:
+        """A credential that does not count is held against everything but signing in anew."""
+        context = self._context
+        try:
+            context.caller = await caller_of_request(context.house, self._engine.settings, self._request)
+        except DomainError as error:
+            context.refusal = error
+
+    def _misplaced(self, prepared: Prepared) -> Answer | None:
+        """Why this operation cannot be carried out by this request, if it cannot."""
+        if self._request.method == "GET" and prepared.is_mutation:
+            code, text = GraphQLCode.METHOD_NOT_ALLOWED, "Mutations are sent by POST."
+        elif prepared.is_subscription and not self._accepted.event_stream:
+            code = GraphQLCode.NOT_ACCEPTABLE
+            text = "Subscriptions are streamed: use a WebSocket, or accept text/event-stream."
+        elif self._accepted.json is None and not self._accepted.event_stream:
+            code = GraphQLCode.NOT_ACCEPTABLE
+            text = "Answers are application/graphql-response+json or application/json."
+        else:
+            return None
+        return refusal([fault(code, text)], self._context)
+
+    async def _carry_out(self, prepared: Prepared, raw: bytes) -> ASGIApp:
+        if prepared.is_subscription:
+            return await subscribed_stream(self._engine, prepared, self._context)
+        if not prepared.is_mutation:
+            return self._reply(await self._engine.execute(prepared, self._context))
+        if self._accepted.only_streams and HEADER in self._request.headers:
+            raise InvalidInput("A request with an Idempotency-Key must accept JSON.", field="Idempotency-Key")
+        return await once(
+            self._request, raw, self._context, lambda: self._engine.execute(prepared, self._context), self._json_reply
+        )
+
+    def _reply(self, answer: Answer) -> ASGIApp:
+        if self._accepted.only_streams:
+            return answered_stream(answer, self._context)
+        return self._json_reply(answer)
+
+    def _json_reply(self, answer: Answer) -> Response:
+        response = reply(answer, self._accepted)
+        set_cookies(response, self._context.cookies, self._request)
+        return response
+
+
+__all__ = ["GraphQLRequest", "graphql_http"]

@@ -1,0 +1,1 @@
+"""Images: what an instance starts from."""

@@ -1,0 +1,1 @@
+"""Instances: what a tenant runs."""

@@ -1,0 +1,1 @@
+"""Nodes: the hosts on which instances run."""

@@ -1,0 +1,1 @@
+"""Operations: long work that a client can watch and cancel."""

@@ -1,0 +1,39 @@
+"""The schema, put together from its rooms."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from gateway.graphql.images.mutations import ImageMutations
+from gateway.graphql.images.queries import ImageQueries
+from gateway.graphql.instances.mutations import InstanceMutations
+from gateway.graphql.instances.power import PowerMutations
+from gateway.graphql.instances.queries import InstanceQueries
+from gateway.graphql.instances.subscriptions import InstanceSubscriptions
+from gateway.graphql.nodes.mutations import NodeMutations
+from gateway.graphql.nodes.queries import NodeQueries
+from gateway.graphql.operations.changes import OperationMutations, OperationSubscriptions
+from gateway.graphql.operations.queries import OperationQueries
+from gateway.graphql.scalars import SCALARS
+from gateway.graphql.server import ServerQueries
+
+QUERIES = (NodeQueries, ImageQueries, InstanceQueries, OperationQueries, ServerQueries)
+MUTATIONS = (NodeMutations, ImageMutations, InstanceMutations, PowerMutations, OperationMutations)
+SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions)
+
+
+def build_schema() -> strawberry.Schema:
+    """A new schema over all rooms."""
+    return strawberry.Schema(
+        query=merge_types("Query", QUERIES),
+        mutation=merge_types("Mutation", MUTATIONS),
+        subscription=merge_types("Subscription", SUBSCRIPTIONS),
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def sdl() -> str:
+    """The schema as text, as it is committed in schema.graphql."""
+    return build_schema().as_str() + "\n"

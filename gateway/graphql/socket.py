@@ -1,0 +1,200 @@
+"""GraphQL over WebSocket: the graphql-transport-ws protocol, on a socket that is always read and never overfilled."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any
+
+from starlette.websockets import WebSocket
+
+from domain.access import Actor
+from domain.errors import DomainError, QuotaExceeded
+from gateway.graphql import messages
+from gateway.graphql.caller import DOOR, address_of, caller_of_socket
+from gateway.graphql.context import Context, House
+from gateway.graphql.engine import Answer, Engine, refusal
+from gateway.graphql.engines import engine_for
+from gateway.graphql.errors import domain_fault
+from realtime.close_codes import CloseCode, close_code_of
+from realtime.connection import Connection, ConnectionLimits
+from realtime.outbox import Frame
+
+log = logging.getLogger(__name__)
+
+
+async def graphql_socket(websocket: WebSocket) -> None:
+    """The WebSocket at /graphql."""
+    websocket.scope["state"].update(door=DOOR, route=websocket.url.path)
+    house: House = websocket.app.state.house
+    offered = messages.PROTOCOL in websocket.scope["subprotocols"]
+    await websocket.accept(messages.PROTOCOL if offered else None)
+    if not offered:
+        await websocket.close(CloseCode.SUBPROTOCOL, f"Speak {messages.PROTOCOL}.")
+        return
+    await _Session(websocket, house, engine_for(house.settings.graphql)).run()
+
+
+class _Session:
+    """One socket: who it is, and what it has running."""
+
+    def __init__(self, websocket: WebSocket, house: House, engine: Engine) -> None:
+        self._websocket = websocket
+        self._house = house
+        self._engine = engine
+        limits = ConnectionLimits(message_bytes=engine.settings.max_body_bytes)
+        self._connection = Connection(websocket, limits, ping=self._ping)
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._others: set[asyncio.Task[None]] = set()
+        self._init_seen = False
+        self._acknowledged = False
+        self._caller: Actor | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        patience = loop.call_later(self._engine.settings.init_timeout_s, self._lose_patience)
+        try:
+            with self._house.sockets.holding(self._connection):
+                await self._connection.run(self._receive)
+        finally:
+            patience.cancel()
+            tasks = [*self._operations.values(), *self._others]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _receive(self, frame: Frame) -> None:
+        """One message; long work goes to tasks, so that the socket is always read."""
+        if not isinstance(frame, str):
+            self._connection.close(CloseCode.BAD_REQUEST, "Messages are text.")
+            return
+        try:
+            message = messages.read(frame)
+        except ValueError as exc:
+            self._connection.close(CloseCode.BAD_REQUEST, f"Invalid message: {exc}")
+            return
+        match message:
+            case messages.Subscribe():
+                self._subscribe(message)
+            case messages.Complete():
+                self._complete(message.id)
+            case messages.Ping():
+                self._answer_ping(message)
+            case messages.ConnectionInit():
+                self._initialise(message)
+
+    def _initialise(self, message: messages.ConnectionInit) -> None:
+        if self._init_seen:
+            self._connection.close(CloseCode.RATE_LIMITED, "Too many initialisation requests")
+            return
+        self._init_seen = True
+        self._start(self._acknowledge(message.payload or {}))
+
+    async def _acknowledge(self, payload: dict[str, Any]) -> None:
+        try:
+            caller = await caller_of_socket(self._house, self._engine.settings, self._websocket, payload)
+        except DomainError as error:
+            code = close_code_of(error)
+            code = CloseCode.FORBIDDEN if code is CloseCode.UNAUTHENTICATED else code
+            self._connection.close(code, error.message)
+            return
+        if caller is not None:
+            self._admit(caller)
+        self._acknowledged = True
+        await self._connection.send(messages.written("connection_ack"))
+
+    def _admit(self, caller: Actor) -> None:
+        self._caller = caller
+        self._house.sockets.admit(self._connection, caller)
+        if caller.expires_at is not None:
+            self._connection.expire_in((caller.expires_at - self._house.ports.clock.now()).total_seconds())
+
+    def _subscribe(self, message: messages.Subscribe) -> None:
+        if not self._acknowledged:
+            self._connection.close(CloseCode.UNAUTHENTICATED, "Unauthorized")
+        elif message.id in self._operations:
+            self._connection.close(CloseCode.CONFLICT, f"Subscriber for {message.id} already exists")
+        elif len(self._operations) >= self._engine.settings.socket_operations:
+            most = self._engine.settings.socket_operations
+            error = QuotaExceeded(f"A socket may run {most} operations at a time.", limit=most)
+            self._connection.post(self._error(message.id, refusal([domain_fault(error)], self._context(message.id))))
+        else:
+            task = asyncio.create_task(self._operate(message.id, message.payload))
+            task.add_done_callback(self._ended)
+            self._operations[message.id] = task
+
+    def _complete(self, operation_id: str) -> None:
+        task = self._operations.pop(operation_id, None)
+        if task is not None:
+            task.cancel()
+            self._others.add(task)
+            task.add_done_callback(self._others.discard)
+
+    def _answer_ping(self, message: messages.Ping) -> None:
+        said = {} if message.payload is None else {"payload": message.payload}
+        self._connection.post(messages.written("pong", **said))
+
+    async def _operate(self, operation_id: str, wanted: messages.Operation) -> None:
+        """Run one operation to its end and say so, unless the client has ended it."""
+        context = self._context(operation_id)
+        last = await self._results(operation_id, wanted, context)
+        self._operations.pop(operation_id, None)
+        await self._connection.send(last)
+
+    async def _results(self, operation_id: str, wanted: messages.Operation, context: Context) -> str:
+        """Send every result; the message to end with."""
+        prepared = await self._engine.prepare(wanted.to_request(), context)
+        if isinstance(prepared, Answer):
+            return self._error(operation_id, prepared)
+        if not prepared.is_subscription:
+            await self._next(operation_id, await self._engine.execute(prepared, context))
+            return messages.written("complete", id=operation_id)
+        stream = await self._engine.subscribe(prepared, context)
+        if isinstance(stream, Answer):
+            return self._error(operation_id, stream)
+        has_begun = False
+        async with aclosing(stream):
+            async for answer in stream:
+                if not answer.executed and not has_begun:
+                    return self._error(operation_id, answer)
+                has_begun = True
+                await self._next(operation_id, answer)
+        return messages.written("complete", id=operation_id)
+
+    async def _next(self, operation_id: str, answer: Answer) -> None:
+        await self._connection.send(messages.written("next", id=operation_id, payload=answer.payload))
+
+    def _error(self, operation_id: str, answer: Answer) -> str:
+        return messages.written("error", id=operation_id, payload=answer.errors)
+
+    def _context(self, operation_id: str) -> Context:
+        return Context(
+            house=self._house,
+            ports=self._house.ports,
+            caller=self._caller,
+            request_id=f"{self._websocket.state.request_id}/{operation_id[:40]}",
+            address=address_of(self._websocket),
+            user_agent=self._websocket.headers.get("user-agent"),
+        )
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (exc := task.exception()) is not None:
+            log.error("an operation on a socket failed unexpectedly", exc_info=exc)
+            self._connection.close(CloseCode.INTERNAL, "Internal error")
+
+    def _ping(self) -> None:
+        self._connection.post(messages.written("ping"))
+
+    def _lose_patience(self) -> None:
+        if not self._init_seen:
+            self._connection.close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout")
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._keep(asyncio.create_task(work))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+        task.add_done_callback(self._ended)
