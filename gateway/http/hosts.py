@@ -26,8 +26,9 @@ class Doors(BaseRoute):
     def __init__(self, own: Sequence[BaseRoute], root_dialects: Sequence[str], hosts: Mapping[str, str]) -> None:
         """own: routes of no dialect. StartupError: an unknown dialect, or two who want the same path at the root."""
         alone = {name: standalone(dialect) for name, dialect in DIALECTS.items()}
-        self._by_host = {host.lower(): alone[_known(name, f"HOSTS__{name.upper()}")] for name, host in hosts.items()}
-        self._by_prefix = {name: Mount(f"/{name}", app) for name, app in alone.items()}
+        self._by_host = {host.lower(): _known(name, f"HOSTS__{name.upper()}") for name, host in hosts.items()}
+        self._alone: dict[str, ASGIApp] = dict(alone)
+        self._prefixes = {name: Mount(f"/{name}", app) for name, app in alone.items()}
         at_root = [DIALECTS[_known(name, "ROOT_DIALECTS")] for name in root_dialects]
         _refuse_collisions(own, at_root)
         self._root = RouteTable([*own, *(route for dialect in at_root for route in mount(dialect))])
@@ -45,16 +46,21 @@ class Doors(BaseRoute):
             await not_found(scope)(scope, receive, send)
 
     def _find(self, scope: Scope) -> ASGIApp | None:
-        if self._by_host and (app := self._by_host.get(_host_of(scope))) is not None:
-            return app
-        prefix = self._by_prefix.get(scope["path"].split("/", 2)[1])
-        if prefix is not None:
-            match, child_scope = prefix.matches(scope)
-            if match is Match.FULL:
-                scope.update(child_scope)
-                return prefix.handle
+        if self._by_host and (name := self._by_host.get(_host_of(scope))) is not None:
+            scope["state"]["door"] = name
+            return self._alone[name]
+        first = scope["path"][1:].partition("/")[0]
+        if first in self._prefixes:
+            scope["state"]["door"] = first
+            return self._under_prefix(scope, first)
         route = self._root.find(scope)
         return route.handle if route is not None else None
+
+    def _under_prefix(self, scope: Scope, name: str) -> ASGIApp:
+        match, child_scope = self._prefixes[name].matches(scope)
+        if match is Match.FULL:
+            scope.update(child_scope)
+        return self._alone[name]
 
 
 def _host_of(scope: Scope) -> str:

@@ -49,4 +49,5 @@ def configure_logs(log_format: Literal["console", "json"], level: str) -> None:
 def _renderers(log_format: Literal["console", "json"]) -> list[Any]:
     if log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    plain = structlog.dev.plain_traceback  # the pretty one prints local variables, which may be secrets
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

@@ -265,6 +265,7 @@ class Migration(migrations.Migration):
                 ('created_by', fields.CharField(default='', max_length=64)),
                 ('dedupe_key', fields.CharField(null=True, unique=True, max_length=128)),
                 ('lane', fields.CharField(null=True, max_length=64)),
+                ('lane_order', fields.BigIntField(default=0)),
                 ('running_lane', fields.CharField(null=True, unique=True, max_length=64)),
                 ('state', fields.CharField(default='queued', max_length=16)),
                 ('payload', fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
