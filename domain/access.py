@@ -96,9 +96,7 @@ def platform_scopes(role: PlatformRole | None) -> frozenset[str]:
 def allowed_scopes(actor: Actor, tenant_id: UUID | None = None) -> frozenset[str]:
     """All scopes the actor has in a tenant (None: in any of theirs), after the credential's own narrowing."""
     granted = platform_scopes(actor.platform_role)
-    roles = (
-        actor.memberships.values() if tenant_id is None else filter(None, [actor.memberships.get(tenant_id)])
-    )
+    roles = actor.memberships.values() if tenant_id is None else filter(None, [actor.memberships.get(tenant_id)])
     for role in roles:
         granted |= TENANT_SCOPES[role]
     if actor.scopes is not None:

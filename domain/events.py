@@ -45,7 +45,17 @@ NODE_COLUMNS = (
     "id", "name", "driver", "region", "state", "state_reason", "capabilities", "engine_version", "memory_bytes",
     "cpu_millis", "disk_free_bytes", "public_host", "last_seen_at", "created_at",
 )  # fmt: skip
-IMAGE_COLUMNS = ("id", "tenant_id", "name", "ref", "description", "drivers", "process_runnable", "primary_port", "created_at")
+IMAGE_COLUMNS = (
+    "id",
+    "tenant_id",
+    "name",
+    "ref",
+    "description",
+    "drivers",
+    "process_runnable",
+    "primary_port",
+    "created_at",
+)
 TENANT_COLUMNS = ("id", "slug", "name", "created_at")
 USER_COLUMNS = ("id", "username", "email", "external_id", "platform_role", "disabled", "created_at")
 
@@ -60,7 +70,12 @@ def operation_topic(operation_id: UUID) -> str:
 
 def instance_changed(instance: Instance) -> Event:
     """Any change of an instance, its creation and its end (state deleted) included."""
-    return Event("InstanceChanged", instance_topic(instance.id), _columns(instance, INSTANCE_COLUMNS), instance.tenant_id)
+    return Event(
+        "InstanceChanged",
+        instance_topic(instance.id),
+        _columns(instance, INSTANCE_COLUMNS),
+        instance.tenant_id,
+    )
 
 
 def operation_changed(operation: Operation) -> Event:

@@ -80,5 +80,12 @@ def _parse(cursor: str, order: Order) -> tuple[Any, UUID]:
         if (column, descending) != (order.column, order.descending):
             raise InvalidInput("This cursor belongs to another order of the list.", field="after")
         return (datetime.fromisoformat(value) if column.endswith("_at") else value), UUID(row_id)
-    except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError, UnicodeError, AttributeError) as exc:
+    except (
+        binascii.Error,
+        orjson.JSONDecodeError,
+        ValueError,
+        TypeError,
+        UnicodeError,
+        AttributeError,
+    ) as exc:
         raise InvalidInput("This cursor is not one of ours.", field="after") from exc

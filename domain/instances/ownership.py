@@ -15,8 +15,8 @@ from domain.models.user import User
 async def owner_and_tenant(
     actor: Actor, owner_id: UUID | str | None, named_tenant: UUID | str | None
 ) -> tuple[User, UUID]:
-    """The owner (the named one, else the actor, else the tenant's owner) and the tenant (the named one, else the
-    owner's first own one, else the actor's).
+    """The owner (the named one, else the actor if a member, else the tenant's owner) and the tenant (the named one,
+    else the owner's first own one, else the actor's).
 
     NotFound: the tenant. InvalidInput: the owner, or no tenant to be found.
     """
@@ -29,7 +29,7 @@ async def owner_and_tenant(
             tenant_id = await _first_tenant(owner.id)
         return owner, target_tenant(actor, tenant_id)
     tenant_id = target_tenant(actor, tenant_id)
-    own = await User.get_or_none(id=actor.user_id) if actor.user_id else None
+    own = await User.get_or_none(id=actor.user_id) if tenant_id in actor.memberships else None
     return own or await _tenant_owner(tenant_id), tenant_id
 
 

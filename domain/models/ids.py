@@ -7,7 +7,6 @@ import threading
 import time
 from uuid import UUID
 
-
 _lock = threading.Lock()
 _last_tick = 0
 

@@ -31,7 +31,12 @@ async def test_a_job_that_returns_has_succeeded(ports: Ports, enqueue: Enqueue, 
     queued = await enqueue()
     await jobs.worker(ports).run_until_idle()
     done = await state_of(queued)
-    assert (done.state, done.result, done.progress, done.worker) == (OperationState.SUCCEEDED, {"answer": 42}, 100, None)
+    assert (done.state, done.result, done.progress, done.worker) == (
+        OperationState.SUCCEEDED,
+        {"answer": 42},
+        100,
+        None,
+    )
     assert done.ended_at == ports.clock.now()
     names = [e.payload["state"] for e in await OutboxEvent.filter(noun="operation").order_by("seq")]
     assert names == ["queued", "succeeded"]
