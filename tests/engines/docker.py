@@ -36,9 +36,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _start() -> str:
-    started = subprocess.run(
-        [SCRIPTS / "engine-up.sh", state_dir()], capture_output=True, text=True, timeout=120
-    )
+    started = subprocess.run([SCRIPTS / "engine-up.sh", state_dir()], capture_output=True, text=True, timeout=120)
     if started.returncode != 0:
         give_up("docker", started.stderr.strip() or "engine-up.sh failed")
     (state_dir() / "started-by-tests").touch()

@@ -16,9 +16,7 @@ from tests.engines.redis import RedisServer
 
 def test_the_busybox_image_serves_its_page(docker_engine: str, busybox_image: str) -> None:
     client = docker.DockerClient(base_url=docker_engine)
-    container = client.containers.run(
-        busybox_image, detach=True, init=True, ports={"80/tcp": ("127.0.0.1", 0)}
-    )
+    container = client.containers.run(busybox_image, detach=True, init=True, ports={"80/tcp": ("127.0.0.1", 0)})
     try:
         container.reload()
         bound = container.ports["80/tcp"]
@@ -46,12 +44,8 @@ async def test_every_test_gets_an_empty_redis(redis_url: str, turn: int) -> None
         assert await client.incr("turns") == 1
 
 
-@pytest.mark.parametrize(
-    ("restartable_redis", "kept"), [(False, None), (True, b"1")], indirect=["restartable_redis"]
-)
-async def test_a_killed_redis_comes_back_on_its_port(
-    restartable_redis: RedisServer, kept: bytes | None
-) -> None:
+@pytest.mark.parametrize(("restartable_redis", "kept"), [(False, None), (True, b"1")], indirect=["restartable_redis"])
+async def test_a_killed_redis_comes_back_on_its_port(restartable_redis: RedisServer, kept: bytes | None) -> None:
     address = restartable_redis.url()
     async with redis.asyncio.from_url(address) as client:
         await client.set("key", "1")

@@ -44,6 +44,19 @@ def in_another_thread(url: str, topic: str, count: int, **options: Any) -> None:
     thread.join()
 
 
+def only_gaps_break_the_count(items: list[BusMessage | BusGap], last: int) -> bool:
+    """The messages are 0, 1, 2 … last; some are missing exactly where a gap stands."""
+    expected, after_gap = 0, False
+    for item in items:
+        if isinstance(item, BusGap):
+            after_gap = True
+            continue
+        if (int(item.data) > expected) != after_gap or int(item.data) < expected:
+            return False
+        expected, after_gap = int(item.data) + 1, False
+    return expected == last + 1
+
+
 async def test_killed_connections_lose_nothing(make_redis_bus: MakeRedisBus, redis_url: str) -> None:
     here, there = make_redis_bus(redis_url), make_redis_bus(redis_url)
     with redis.Redis.from_url(redis_url) as admin:
@@ -79,12 +92,8 @@ async def test_trimmed_entries_are_told_as_a_gap(make_redis_bus: MakeRedisBus, r
         items = await take_until(inbox, b"1999")
         await bus.publish(other_topic, b"undisturbed")
         assert await take(other, 1) == [BusMessage(other_topic, b"undisturbed")]
-    gap = items.index(BusGap())
-    heard = [int(data) for data in data_of(items)]
-    assert gaps_in(items) == 1
-    assert heard[:gap] == list(range(gap))
-    assert heard[gap:] == list(range(heard[gap], 2000))
-    assert heard[gap] > gap
+    assert gaps_in(items) >= 1
+    assert only_gaps_break_the_count(items, last=1999)
 
 
 async def test_a_reader_that_starts_behind_a_trimmed_stream_is_told_nothing(
