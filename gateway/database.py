@@ -13,11 +13,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 
 MODELS = "domain.models"
 MIGRATIONS = "domain.models.migrations"
 SQLITE_ENGINE = "gateway.sqlite_engine"
+POSTGRES_ENGINE = "gateway.postgres_engine"
 SQLITE_PRAGMAS = {"journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "NORMAL", "busy_timeout": "10000"}
 POSTGRES_POOL = {"minsize": 1, "maxsize": 20}
 
@@ -37,7 +39,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
-def _connection(url: str) -> dict[str, Any] | str:
+def _connection(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = (parts.netloc + parts.path) or ":memory:"
@@ -45,7 +47,8 @@ def _connection(url: str) -> dict[str, Any] | str:
         return {"engine": SQLITE_ENGINE, "credentials": credentials}
     if parts.scheme in ("postgres", "postgresql", "asyncpg"):
         query = {**{k: str(v) for k, v in POSTGRES_POOL.items()}, **dict(parse_qsl(parts.query))}
-        return urlunsplit(("asyncpg", parts.netloc, parts.path, urlencode(query), ""))
+        plain = urlunsplit(("asyncpg", parts.netloc, parts.path, urlencode(query), ""))
+        return {**expand_db_url(plain), "engine": POSTGRES_ENGINE}
     raise ValueError(
         f"GATEHOUSE_DATABASE_URL must start with sqlite:// or postgresql://, not {parts.scheme or 'nothing'}://"
     )
