@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -25,8 +26,11 @@ from gateway.wiring import Drivers, wire
 from rest_compat._kit.pages import docs_routes
 
 
-def create_app(settings: Settings, drivers: Drivers | None = None) -> Starlette:
+def create_app(
+    settings: Settings, drivers: Drivers | None = None, say: Callable[[str], object] = sys.stdout.write
+) -> Starlette:
     """The app; its database and tasks live as long as its lifespan. drivers: instead of those of the settings.
+    say: is told, once in the life of a database, what the first start has to say.
 
     StartupError: routes collide, or a dialect is unknown; in the lifespan: what wire() and first_start() raise.
     """
@@ -36,7 +40,7 @@ def create_app(settings: Settings, drivers: Drivers | None = None) -> Starlette:
         async with wire(settings, drivers) as house:
             app.state.house = house
             app.state.database = house.database
-            await first_start(house)
+            await first_start(house, say)
             app.state.running = Running(house, embed_worker=settings.worker)
             await app.state.running.start()
             try:

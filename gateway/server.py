@@ -108,10 +108,11 @@ class Server(uvicorn.Server):
 async def serve(app: Starlette, settings: Settings, listener: socket.socket, ready: Callable[[], object]) -> None:
     """Start the application, serve on the listener until told to stop, end in good order. StartupError: see create_app.
 
-    ready: called when requests are answered.
+    ready: called when requests are answered. The server is app.state.server; its should_exit ends it.
     """
     async with app.router.lifespan_context(app):
-        await Server(app, settings, ready).serve(sockets=[listener])
+        app.state.server = Server(app, settings, ready)
+        await app.state.server.serve(sockets=[listener])
 
 
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
