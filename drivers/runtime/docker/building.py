@@ -12,7 +12,7 @@ from domain.errors import DomainError, Unavailable
 from domain.ports.runtime import Observed, RuntimeSpec
 from drivers.runtime.docker.blueprint import Mount, container_options
 from drivers.runtime.docker.containers import Containers
-from drivers.runtime.docker.data_images import DataImages
+from drivers.runtime.docker.data_images import DataImages, data_images_of
 from drivers.runtime.docker.engine import Engine
 from drivers.runtime.docker.images import inspect_image
 from drivers.runtime.docker.observe import is_broken, observed
@@ -61,7 +61,7 @@ class Building:
         held = await self._volumes.held(spec.instance_id)
         await self._volumes.remove([*held.half_made, *held.marks])
         kept = {volume.path: volume for volume in held.whole}
-        prepared = await self._prepare(spec.instance_id, spec.image, kept)
+        prepared = await self._prepare(spec.instance_id, spec.image, kept, reuse=True)
         await self._make_container(spec, spec.image, prepared)
         await self._volumes.remove(prepared.marks)
         return observed(spec.instance_id, await self._containers.get(spec.instance_id))
@@ -72,7 +72,7 @@ class Building:
         in_use = held.mounted(await self._containers.find(spec.instance_id))
         stale = [volume for volume in held.half_made if volume not in in_use]
         await self._volumes.remove([*stale, *held.marks])
-        prepared = await self._prepare(spec.instance_id, ref, {})
+        prepared = await self._prepare(spec.instance_id, ref, {}, reuse=False)
         await self._containers.remove(spec.instance_id)
         try:
             await self._make_container(spec, ref, prepared)
@@ -96,11 +96,11 @@ class Building:
         await self._volumes.remove([volume for volume in held.volumes if volume not in kept])
         await self._volumes.remove(held.marks)
 
-    async def _prepare(self, instance_id: UUID, image: str, kept: Mapping[str, Volume]) -> _Prepared:
-        """Have a volume for every path. Nothing new is left when it fails."""
+    async def _prepare(self, instance_id: UUID, image: str, kept: Mapping[str, Volume], *, reuse: bool) -> _Prepared:
+        """Have a volume for every path: kept, or new (not reuse: new beside the old). Leaves nothing if it fails."""
         described = await inspect_image(self._engine, image)
-        data_images = await self._data.of(image, described)
-        generation = secrets.token_hex(4) if data_images else ""
+        data_images = data_images_of(image, described)
+        generation = secrets.token_hex(4) if data_images or not reuse else ""
         new: list[Volume | Mark] = []
         mounts = [Mount(volume.name, path) for path, volume in kept.items()]
         try:

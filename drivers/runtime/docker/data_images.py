@@ -8,7 +8,7 @@ and the engine copies it into a new volume by itself.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from drivers.runtime.docker.names import (
     DATA_OF,
     OWNER,
     SNAPSHOT,
+    SNAPSHOT_PATHS,
     VOLUME_PATH,
     container_name,
     data_reference,
@@ -35,15 +36,6 @@ class DataImages:
     def __init__(self, engine: Engine, owner: str) -> None:
         self._engine = engine
         self._owner = owner
-
-    async def of(self, ref: str, described: Mapping[str, Any]) -> dict[str, str]:
-        """Path → data image of a commit; empty for an image that is none. described: the inspected ref."""
-        if labels_of(described).get(SNAPSHOT) != ref:
-            return {}
-        wanted = {"label": [f"{OWNER}={self._owner}", f"{DATA_OF}={ref}"]}
-        listed = await self._engine.read(lambda sdk: sdk.images(filters=wanted))
-        paths = (labels_of(image)[VOLUME_PATH] for image in listed)
-        return {path: data_reference(ref, path) for path in paths}
 
     async def take(self, instance_id: UUID, path: str, ref: str) -> int:
         """Make the data image of one volume of a paused or stopped instance. Returns its bytes."""
@@ -64,16 +56,19 @@ class DataImages:
         """Let the engine copy a data image into an empty volume, as it does for a container that is made with it."""
         await self.remove_filler(instance_id)
         bind = f"{volume.name}:/{posixpath.basename(volume.path)}"
-        await self._engine.change(
-            lambda sdk: sdk.create_container(
-                data_image,
-                command=["none"],
-                name=filler_name(instance_id),
-                labels={OWNER: self._owner},
-                host_config=sdk.create_host_config(binds=[bind]),
-            ),
-            slow=True,
-        )
+        try:
+            await self._engine.change(
+                lambda sdk: sdk.create_container(
+                    data_image,
+                    command=["none"],
+                    name=filler_name(instance_id),
+                    labels={OWNER: self._owner},
+                    host_config=sdk.create_host_config(binds=[bind]),
+                ),
+                slow=True,
+            )
+        except NotFound as missing:
+            raise NotFound("The copy is not whole: its data is not on this node.", path=volume.path) from missing
         await self.remove_filler(instance_id)
 
     async def remove_filler(self, instance_id: UUID) -> None:
@@ -84,7 +79,20 @@ class DataImages:
         except NotFound:
             return
 
-    async def remove(self, ref: str, paths: Mapping[str, str]) -> None:
-        """Remove the data images of a commit, as of() told them."""
-        for image in paths.values():
+    async def remove(self, images: Iterable[str]) -> None:
+        """Remove data images; gone already is fine."""
+        for image in images:
             await remove_image(self._engine, image)
+
+
+def snapshot_labels(ref: str, paths: Iterable[str]) -> str:
+    """The LABEL instruction that makes an image a commit."""
+    return f'LABEL {SNAPSHOT}="{ref}" {SNAPSHOT_PATHS}="{":".join(paths)}"'
+
+
+def data_images_of(ref: str, described: Mapping[str, Any]) -> dict[str, str]:
+    """Path → data image of a commit; empty for an image that is none. described: the inspected ref."""
+    labels = labels_of(described)
+    if labels.get(SNAPSHOT) != ref:
+        return {}
+    return {path: data_reference(ref, path) for path in labels[SNAPSHOT_PATHS].split(":") if path}

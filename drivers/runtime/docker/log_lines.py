@@ -20,7 +20,7 @@ MAX_LINE_BYTES = 16 * PART_BYTES
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)) ")
 _STAMP_BYTES = 36
-_CURSOR = re.compile(r"(\d{1,19})\.(\d{1,9})")
+_CURSOR = re.compile(r"([0-9]{1,19})\.([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True, order=True)

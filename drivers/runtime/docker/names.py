@@ -16,6 +16,7 @@ VOLUME_PATH = "gatehouse.volume-path"
 GENERATION = "gatehouse.generation"
 MARK = "gatehouse.mark"
 SNAPSHOT = "gatehouse.snapshot"
+SNAPSHOT_PATHS = "gatehouse.snapshot-paths"
 DATA_OF = "gatehouse.data-of"
 
 DATA_PATH = "/data"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from domain.errors import Conflict, DomainError, NotFound
 from domain.ports.runtime import CommittedImage, Observed, RuntimeSpec, RuntimeState
 from drivers.runtime.docker.building import Building
 from drivers.runtime.docker.containers import Containers
-from drivers.runtime.docker.data_images import DataImages
+from drivers.runtime.docker.data_images import DataImages, data_images_of, snapshot_labels
 from drivers.runtime.docker.engine import Engine
 from drivers.runtime.docker.images import inspect_image, remove_image
 from drivers.runtime.docker.names import SNAPSHOT, container_name, labels_of, split_reference
@@ -38,27 +39,24 @@ class Snapshots:
         """Freeze files and volumes at one moment: a running instance is paused meanwhile."""
         container = await self._containers.get(instance_id)
         await self.discard(ref)
-        woken = await self._freeze(instance_id, container)
+        must_wake = await self._is_to_wake(instance_id, container)
         try:
-            size_bytes = await self._take(instance_id, ref)
-        except DomainError:
+            if state_of(container) is RuntimeState.RUNNING:
+                await self._engine.change(lambda sdk: sdk.pause(container_name(instance_id)))
+            return await self._take(instance_id, ref)
+        except (DomainError, asyncio.CancelledError):
             await self.discard(ref)
             raise
         finally:
-            if woken:
+            if must_wake:
                 await self._wake(instance_id)
-        return CommittedImage(ref, size_bytes)
 
-    async def _freeze(self, instance_id: UUID, container: dict[str, Any]) -> bool:
-        """Pause what runs. Returns whether to wake it afterwards."""
-        state = state_of(container)
-        if state is RuntimeState.PAUSED:
-            return bool((await self._volumes.held(instance_id)).marked(FROZEN))
-        if state is not RuntimeState.RUNNING:
-            return False
-        await self._volumes.mark(instance_id, FROZEN)
-        await self._engine.change(lambda sdk: sdk.pause(container_name(instance_id)))
-        return True
+    async def _is_to_wake(self, instance_id: UUID, container: dict[str, Any]) -> bool:
+        """Whether it runs, or a commit that broke off left it paused; marked so that a crash does not leave it so."""
+        if state_of(container) is RuntimeState.RUNNING:
+            await self._volumes.mark(instance_id, FROZEN)
+            return True
+        return bool((await self._volumes.held(instance_id)).marked(FROZEN))
 
     async def _wake(self, instance_id: UUID) -> None:
         try:
@@ -69,23 +67,20 @@ class Snapshots:
             await self._containers.settle(instance_id, lambda c: state_of(c) is not RuntimeState.PAUSED)
         await self._volumes.remove((await self._volumes.held(instance_id)).marked(FROZEN))
 
-    async def _take(self, instance_id: UUID, ref: str) -> int:
+    async def _take(self, instance_id: UUID, ref: str) -> CommittedImage:
+        held = await self._volumes.held(instance_id)
+        paths = [volume.path for volume in held.mounted(await self._containers.get(instance_id))]
         repository, tag = split_reference(ref)
         await self._engine.change(
             lambda sdk: sdk.commit(
-                container_name(instance_id),
-                repository=repository,
-                tag=tag,
-                pause=False,
-                changes=[f'LABEL {SNAPSHOT}="{ref}"'],
+                container_name(instance_id), repository, tag, pause=False, changes=[snapshot_labels(ref, paths)]
             ),
             slow=True,
         )
         size_bytes = int((await inspect_image(self._engine, ref))["Size"])
-        held = await self._volumes.held(instance_id)
-        for volume in held.mounted(await self._containers.get(instance_id)):
-            size_bytes += await self._data.take(instance_id, volume.path, ref)
-        return size_bytes
+        for path in paths:
+            size_bytes += await self._data.take(instance_id, path, ref)
+        return CommittedImage(ref, size_bytes)
 
     async def restore(self, spec: RuntimeSpec, ref: str) -> Observed:
         """Replace container and volumes by the commit's. Conflict: ref is not a commit."""
@@ -98,7 +93,7 @@ class Snapshots:
             described = await self._described(ref)
         except NotFound:
             return
-        await self._data.remove(ref, await self._data.of(ref, described))
+        await self._data.remove(data_images_of(ref, described).values())
         await remove_image(self._engine, ref)
 
     async def _described(self, ref: str) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import shutil
+import tarfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -58,8 +61,18 @@ def left_of(sdk: docker.APIClient, owner: str) -> list[str]:
 
 
 def _remove_images(sdk: docker.APIClient, owner: str) -> None:
-    for image in sdk.images(filters={"label": f"{OWNER}={owner}"}):
-        sdk.remove_image(image["Id"], force=True)
+    """Children before their parents, which the engine refuses to remove until then."""
+    while images := sdk.images(filters={"label": f"{OWNER}={owner}"}):
+        refused = [image["Id"] for image in images if not _removed(sdk, image["Id"])]
+        assert len(refused) < len(images), f"images stay: {refused}"
+
+
+def _removed(sdk: docker.APIClient, image_id: str) -> bool:
+    try:
+        sdk.remove_image(image_id, force=True)
+    except docker.errors.APIError as refused:
+        return refused.status_code == 404
+    return True
 
 
 @pytest.fixture
@@ -113,10 +126,25 @@ async def shell(runtime: DockerRuntime, instance_id: UUID, script: str) -> str:
 @pytest.fixture
 def image_with_volume(sdk: docker.APIClient, busybox_image: str, owner: str) -> str:
     """The busybox image with a folder /var/store that it declares a volume, as database images do."""
-    maker = sdk.create_container(busybox_image, ["sh", "-c", "mkdir -p /var/store && echo from the image > /var/store/seed"])
+    maker = sdk.create_container(
+        busybox_image, ["sh", "-c", "mkdir -p /var/store && echo from the image > /var/store/seed"]
+    )
     sdk.start(maker["Id"])
     sdk.wait(maker["Id"])
     repository = f"gatehouse-test/{owner}"
     sdk.commit(maker["Id"], repository, "1", changes=["VOLUME /var/store", f"LABEL {OWNER}={owner}"])
     sdk.remove_container(maker["Id"])
+    return f"{repository}:1"
+
+
+@pytest.fixture
+def bare_image(sdk: docker.APIClient, owner: str) -> str:
+    """An image of one file, /busybox: no shell, no /bin."""
+    out = io.BytesIO()
+    busybox = shutil.which("busybox")
+    assert busybox is not None
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.add(busybox, "busybox")
+    repository = f"gatehouse-test/{owner}-bare"
+    sdk.import_image_from_data(out.getvalue(), repository, "1", changes=[f"LABEL {OWNER}={owner}"])
     return f"{repository}:1"

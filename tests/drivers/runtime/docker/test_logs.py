@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.errors import InvalidInput, NotFound
-from domain.ports.runtime import LogLine
+from domain.ports.runtime import Console, LogLine, NodeEngine
 from drivers.runtime.docker import DockerRuntime
 from drivers.runtime.docker.log_lines import parse_cursor
 from tests.drivers.runtime.docker.conftest import Run, Specify
@@ -76,7 +76,9 @@ async def test_a_cursor_older_than_the_log_is_told(runtime: DockerRuntime, run: 
 
 async def test_a_rotated_log_is_told(runtime: DockerRuntime, run: Run) -> None:
     """Three files of 10 MB are kept: 40 MB push the first line out."""
-    spec = await run("echo first; read x; yes 0123456789012345678901234567890123456789 | head -c 40000000; echo last")
+    spec = await run(
+        "echo first; read x; yes 0123456789012345678901234567890123456789 | head -c 40000000; echo; echo last"
+    )
     async with runtime.logs(spec.instance_id, follow=True) as lines:
         first = await anext(aiter(lines))
     async with runtime.console(spec.instance_id) as console:
@@ -91,28 +93,36 @@ async def test_a_rotated_log_is_told(runtime: DockerRuntime, run: Run) -> None:
 
 async def test_following_gives_each_line_once(runtime: DockerRuntime, run: Run) -> None:
     spec = await run("while read word; do echo said $word; [ $word = 300 ] && exit; done")
-    texts: list[str] = []
+    entered = asyncio.Event()
 
-    async def follow() -> None:
+    async def follow() -> list[str]:
         async with runtime.logs(spec.instance_id, tail=0, follow=True) as lines:
-            texts.extend([line.text async for line in lines if line.text.startswith("said")])
+            entered.set()
+            return [line.text async for line in lines if line.text.startswith("said")]
 
-    async with asyncio.timeout(30), runtime.console(spec.instance_id) as console, asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), runtime.console(spec.instance_id) as console:
+        following: asyncio.Task[list[str]] | None = None
         for number in range(301):
             await console.write(b"%d\n" % number)
-            if number == 50:
-                group.create_task(follow())
             if number % 10 == 0:
                 await _seen(console, f"said {number}\r")
-    said = [f"said {number}" for number in range(301)]
-    assert texts
-    assert texts == said[-len(texts) :]
+            if number == 50:
+                following = asyncio.create_task(follow())
+                await entered.wait()
+        assert following is not None
+        texts = await following
     assert len(texts) >= 250
+    assert texts == [f"said {number}" for number in range(301)][-len(texts) :]
 
 
-async def _seen(console: object, text: str) -> None:
+async def _type(runtime: DockerRuntime, instance_id: UUID) -> None:
+    async with runtime.console(instance_id) as console:
+        await console.write(b"go\n")
+
+
+async def _seen(console: Console, text: str) -> None:
     seen = b""
-    async for piece in console:  # type: ignore[attr-defined]
+    async for piece in console:
         seen += piece
         if text.encode() in seen:
             return
@@ -120,14 +130,13 @@ async def _seen(console: object, text: str) -> None:
 
 async def test_following_from_a_cursor_misses_nothing(runtime: DockerRuntime, run: Run) -> None:
     spec = await run(f"read x; {COUNT}")
+    await _type(runtime, spec.instance_id)
+    seen: list[LogLine] = []
     async with asyncio.timeout(30), runtime.logs(spec.instance_id, follow=True) as lines:
-        async with runtime.console(spec.instance_id) as console:
-            await console.write(b"go\n")
-            seen: list[LogLine] = []
-            async for line in lines:
-                seen.append(line)
-                if line.text == "line 17":
-                    break
+        async for line in lines:
+            seen.append(line)
+            if line.text == "line 17":
+                break
     async with asyncio.timeout(30), runtime.logs(spec.instance_id, after=seen[-1].cursor, follow=True) as lines:
         assert lines.recovered is True
         seen += [line async for line in lines]
@@ -142,8 +151,7 @@ async def test_a_tail_then_what_comes(runtime: DockerRuntime, run: Run) -> None:
                 break
     async with asyncio.timeout(30), runtime.logs(spec.instance_id, tail=2, follow=True) as lines:
         texts = [(await anext(aiter(lines))).text, (await anext(aiter(lines))).text]
-        async with runtime.console(spec.instance_id) as console:
-            await console.write(b"go\n")
+        await _type(runtime, spec.instance_id)
         texts += [line.text async for line in lines]
     assert texts == ["b", "c", "go", "d"]
 
@@ -182,9 +190,11 @@ async def test_closing_never_waits_for_a_silent_log(runtime: DockerRuntime, run:
             await waiting
 
 
-async def test_a_hundred_followers_need_no_threads(docker_node: object, owner: str, runtime: DockerRuntime, run: Run) -> None:
+async def test_a_hundred_followers_need_no_threads(
+    docker_node: NodeEngine, owner: str, runtime: DockerRuntime, run: Run
+) -> None:
     spec = await run("read x; echo heard")
-    few = DockerRuntime(docker_node, owner=owner, max_threads=1)  # type: ignore[arg-type]
+    few = DockerRuntime(docker_node, owner=owner, max_threads=1)
 
     async def listen() -> str:
         async with few.logs(spec.instance_id, tail=0, follow=True) as lines:
@@ -193,10 +203,9 @@ async def test_a_hundred_followers_need_no_threads(docker_node: object, owner: s
     listeners = [asyncio.create_task(listen()) for _ in range(100)]
     done, _ = await asyncio.wait(listeners, timeout=0.5)
     assert not done
-    async with runtime.console(spec.instance_id) as console:
-        await console.write(b"go\n")
-        async with asyncio.timeout(20):
-            assert await asyncio.gather(*listeners) == ["heard"] * 100
+    await _type(runtime, spec.instance_id)
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*listeners) == ["heard"] * 100
     await few.close()
 
 

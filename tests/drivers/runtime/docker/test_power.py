@@ -92,9 +92,7 @@ async def test_limits_change_while_it_runs(runtime: DockerRuntime, run: Run, sdk
 
 
 async def test_a_limit_below_what_is_in_use_is_refused(runtime: DockerRuntime, run: Run) -> None:
-    spec = await run(
-        "dd if=/dev/zero of=/dev/shm/x bs=1M count=30; echo full; sleep 100", memory_bytes=64 * MIB
-    )
+    spec = await run("dd if=/dev/zero of=/dev/shm/x bs=1M count=30; echo full; sleep 100", memory_bytes=64 * MIB)
     await logged(runtime, spec.instance_id, "full")
     with pytest.raises(Conflict, match="uses more memory"):
         await runtime.resize(spec.instance_id, 8 * MIB, 500)
