@@ -1,296 +1,238 @@
-"""The runtime port on a pretended engine, with handles by which tests make it fail, hang or lose an instance."""
+"""The runtime port on a pretended engine; handles.py has what tests steer it by."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-import tarfile
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import NamedTuple
 from uuid import UUID
 
-from domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from domain.errors import Conflict, NotFound, Unsupported
 from domain.limits import GIB
 from domain.ports.clock import Clock
 from domain.ports.runtime import (
     Capability,
     CommandResult,
     CommittedImage,
-    LogLine,
     NodeEngine,
     Observed,
     Progress,
-    RuntimeEvent,
     RuntimeInfo,
     RuntimeSpec,
     RuntimeState,
-    StatsSample,
 )
-from drivers.runtime.memory.engine import MemoryEngine, MemoryInstance, tar_of
-from drivers.runtime.memory.streams import LIVE, MemoryConsole, MemoryLog, events_of, log_of, samples_of
+from drivers.runtime.memory.commands import run_pretended
+from drivers.runtime.memory.engine import LIVE, MemoryEngine
+from drivers.runtime.memory.files import files_in, tar_of
+from drivers.runtime.memory.handles import Handles
+from drivers.runtime.memory.streams import MemoryConsole, MemoryEvents, MemoryLog, MemoryStats, Waiting
 
-DATA = "/data/"
-
-
-class Hold(NamedTuple):
-    """reached: a call is waiting. released: set it to let calls through."""
-
-    reached: asyncio.Event
-    released: asyncio.Event
+MISSING_IMAGES = "missing/"
+"""Images whose name begins so do not exist."""
 
 
-class MemoryRuntime:
+class MemoryRuntime(Handles):
     """clock: where times come from. state: shared by all runtimes of one pretended engine."""
 
     name = "memory"
-    capabilities = frozenset(Capability)
 
-    def __init__(self, engine: NodeEngine, clock: Clock, *, state: MemoryEngine | None = None) -> None:
+    def __init__(
+        self,
+        engine: NodeEngine,
+        clock: Clock,
+        *,
+        state: MemoryEngine | None = None,
+        capabilities: frozenset[Capability] = frozenset(Capability),
+    ) -> None:
+        self.capabilities = capabilities
         self._clock = clock
         self._engine = state or MemoryEngine()
+        self._open: list[Waiting] = []
 
     async def check(self) -> RuntimeInfo:
-        await self._engine.enter("check")
-        return RuntimeInfo("memory", 16_000, 64 * GIB, 100 * GIB)
+        async with self._engine.call("check"):
+            return RuntimeInfo("memory", 16_000, 64 * GIB, 100 * GIB)
 
     async def prepare_image(self, image: str, progress: Progress) -> None:
-        await self._engine.enter("prepare_image")
-        if image.startswith("missing/"):
-            raise NotFound(f"There is no image {image}.")
-        await progress(100, f"{image} is here")
+        async with self._engine.call("prepare_image"):
+            if image.startswith(MISSING_IMAGES):
+                raise NotFound(f"There is no image {image}.")
+            await progress(100, f"{image} is here")
 
     async def create(self, spec: RuntimeSpec) -> Observed:
-        await self._engine.enter("create")
-        existing = self._engine.instances.get(spec.instance_id)
-        return (existing or self._engine.make(spec, {})).observed()
+        async with self._engine.call("create"):
+            existing = self._engine.instances.get(spec.instance_id)
+            return (existing or self._engine.make(spec, self._engine.commits.get(spec.image, {}))).observed()
 
     async def start(self, instance_id: UUID) -> Observed:
-        await self._engine.enter("start")
-        instance = self._engine.get(instance_id)
-        if instance.state is RuntimeState.PAUSED:
-            raise Conflict("The instance is paused.")
-        if instance.state is not RuntimeState.RUNNING:
-            self._refuse_taken_ports(instance)
-            self._run(instance)
-        return instance.observed()
+        async with self._engine.call("start"):
+            return self._start(instance_id)
 
     async def stop(self, instance_id: UUID, grace_s: float) -> Observed:
-        await self._engine.enter("stop")
-        return self._end(instance_id, 143)
+        async with self._engine.call("stop"):
+            return self._end(instance_id, 143)
 
     async def kill(self, instance_id: UUID) -> Observed:
-        await self._engine.enter("kill")
-        return self._end(instance_id, 137)
+        async with self._engine.call("kill"):
+            return self._end(instance_id, 137)
 
     async def restart(self, instance_id: UUID, grace_s: float) -> Observed:
-        await self._engine.enter("restart")
-        self._end(instance_id, 143)
-        instance = self._engine.get(instance_id)
-        self._run(instance)
-        return instance.observed()
+        async with self._engine.call("restart"):
+            self._end(instance_id, 143)
+            return self._start(instance_id)
 
     async def pause(self, instance_id: UUID) -> Observed:
-        await self._engine.enter("pause")
-        return self._turn(instance_id, RuntimeState.RUNNING, RuntimeState.PAUSED, "pause")
+        async with self._engine.call("pause"):
+            return self._turn(instance_id, RuntimeState.PAUSED, "pause")
 
     async def unpause(self, instance_id: UUID) -> Observed:
-        await self._engine.enter("unpause")
-        return self._turn(instance_id, RuntimeState.PAUSED, RuntimeState.RUNNING, "unpause")
+        async with self._engine.call("unpause"):
+            return self._turn(instance_id, RuntimeState.RUNNING, "unpause")
 
     async def resize(self, instance_id: UUID, memory_bytes: int, cpu_millis: int) -> None:
-        await self._engine.enter("resize")
-        instance = self._engine.get(instance_id)
-        instance.spec = replace(instance.spec, memory_bytes=memory_bytes, cpu_millis=cpu_millis)
-        self._engine.note(instance_id, "update")
+        async with self._engine.call("resize"):
+            self._need(Capability.LIVE_RESIZE)
+            instance = self._engine.get(instance_id)
+            instance.spec = replace(instance.spec, memory_bytes=memory_bytes, cpu_millis=cpu_millis)
+            self._engine.note(instance_id, "update")
 
     async def destroy(self, instance_id: UUID, *, keep_data: bool = False) -> None:
-        await self._engine.enter("destroy")
-        gone = self._engine.instances.pop(instance_id, None)
-        if not keep_data:
-            self._engine.kept_data.pop(instance_id, None)
-        elif gone is not None:
-            kept = {name: data for name, data in gone.files.items() if name.startswith(DATA)}
-            self._engine.kept_data[instance_id] = kept
-        if gone is not None:
-            gone.state = RuntimeState.STOPPED
-            self._engine.note(instance_id, "destroy")
+        async with self._engine.call("destroy"):
+            self._engine.remove(instance_id, keep_data=keep_data)
 
     async def inspect(self, instance_id: UUID) -> Observed | None:
-        await self._engine.enter("inspect")
-        found = self._engine.instances.get(instance_id)
-        return found.observed() if found else None
+        async with self._engine.call("inspect"):
+            found = self._engine.instances.get(instance_id)
+            return found.observed() if found else None
 
     async def list_instances(self) -> list[Observed]:
-        await self._engine.enter("list_instances")
-        return [instance.observed() for instance in self._engine.instances.values()]
+        async with self._engine.call("list_instances"):
+            return [instance.observed() for instance in self._engine.instances.values()]
 
     @asynccontextmanager
-    async def events(self) -> AsyncIterator[AsyncIterator[RuntimeEvent]]:
-        await self._engine.enter("events")
-        with self._engine.changed.listening() as wake, self._engine.counted("events"):
-            yield events_of(self._engine, len(self._engine.events), wake)
+    async def events(self) -> AsyncIterator[MemoryEvents]:
+        async with self._engine.call("events"):
+            pass
+        with self._stream("events") as waiting:
+            yield MemoryEvents(self._engine, waiting)
 
     @asynccontextmanager
     async def logs(
         self, instance_id: UUID, *, tail: int | None = None, after: str | None = None, follow: bool = False
     ) -> AsyncIterator[MemoryLog]:
-        await self._engine.enter("logs")
-        async with log_of(self._engine, self._engine.get(instance_id), tail, after, follow) as log:
-            yield log
+        async with self._engine.call("logs"):
+            self._need(Capability.LOGS)
+            instance = self._engine.get(instance_id)
+        if not follow:
+            yield MemoryLog(self._engine, instance, tail=tail, after=after, waiting=None)
+            return
+        with self._stream("logs") as waiting:
+            yield MemoryLog(self._engine, instance, tail=tail, after=after, waiting=waiting)
 
     @asynccontextmanager
-    async def stats(self, instance_id: UUID, interval_s: float = 1.0) -> AsyncIterator[AsyncIterator[StatsSample]]:
-        await self._engine.enter("stats")
-        with self._engine.counted("stats"):
-            yield samples_of(self._running(instance_id), self._clock, interval_s)
+    async def stats(self, instance_id: UUID, interval_s: float = 1.0) -> AsyncIterator[MemoryStats]:
+        async with self._engine.call("stats"):
+            self._need(Capability.STATS)
+            instance = self._engine.get(instance_id)
+        with self._stream("stats") as waiting:
+            yield MemoryStats(instance, self._clock, interval_s, waiting)
 
     async def run_command(
         self, instance_id: UUID, argv: tuple[str, ...], *, timeout_s: float = 60.0, max_output_bytes: int = 1 << 20
     ) -> CommandResult:
-        """echo prints its arguments; cat prints a file; everything else is not found."""
-        await self._engine.enter("run_command")
-        instance = self._running(instance_id)
-        if argv[0] == "echo":
-            printed = " ".join(argv[1:]) + "\n"
-        elif argv[0] == "cat" and argv[1] in instance.files:
-            printed = instance.files[argv[1]].decode(errors="replace")
-        else:
-            return CommandResult(127, "", f"{argv[0]}: not found\n", False)
-        kept = printed.encode()[:max_output_bytes].decode(errors="ignore")
-        return CommandResult(0, kept, "", kept != printed)
+        """See commands.py for what it knows."""
+        async with self._engine.call("run_command"):
+            self._need(Capability.EXEC)
+            return run_pretended(self._engine.running(instance_id), argv, timeout_s, max_output_bytes)
 
     @asynccontextmanager
     async def console(self, instance_id: UUID, columns: int = 80, rows: int = 24) -> AsyncIterator[MemoryConsole]:
-        await self._engine.enter("console")
-        instance = self._running(instance_id)
-        with self._engine.changed.listening() as wake, self._engine.counted("console"):
-            yield MemoryConsole(self._engine, instance, wake)
+        async with self._engine.call("console"):
+            self._need(Capability.CONSOLE)
+            instance = self._engine.running(instance_id)
+        with self._stream("console") as waiting:
+            console = MemoryConsole(self._engine, instance, self._clock, waiting)
+            await console.resize(columns, rows)
+            yield console
 
     async def commit(self, instance_id: UUID, ref: str) -> CommittedImage:
-        await self._engine.enter("commit")
-        files = dict(self._engine.get(instance_id).files)
-        self._engine.commits[ref] = files
-        return CommittedImage(ref, sum(len(data) for data in files.values()))
+        async with self._engine.call("commit"):
+            self._need(Capability.SNAPSHOT)
+            files = dict(self._engine.get(instance_id).files)
+            self._engine.commits[ref] = files
+            return CommittedImage(ref, sum(len(data) for data in files.values()))
 
     async def restore(self, spec: RuntimeSpec, ref: str) -> Observed:
-        await self._engine.enter("restore")
-        if ref not in self._engine.commits:
-            raise NotFound("There is no such snapshot on this node.")
-        self._engine.instances.pop(spec.instance_id, None)
-        self._engine.kept_data.pop(spec.instance_id, None)
-        return self._engine.make(spec, self._engine.commits[ref]).observed()
+        async with self._engine.call("restore"):
+            self._need(Capability.SNAPSHOT)
+            if ref not in self._engine.commits:
+                raise NotFound("There is no such snapshot on this node.")
+            self._engine.remove(spec.instance_id, keep_data=False)
+            return self._engine.make(spec, self._engine.commits[ref]).observed()
 
     async def discard(self, ref: str) -> None:
-        await self._engine.enter("discard")
-        self._engine.commits.pop(ref, None)
+        async with self._engine.call("discard"):
+            self._need(Capability.SNAPSHOT)
+            self._engine.commits.pop(ref, None)
 
     @asynccontextmanager
     async def read_archive(self, instance_id: UUID, path: str) -> AsyncIterator[AsyncIterator[bytes]]:
-        await self._engine.enter("read_archive")
-        data = tar_of(self._engine.get(instance_id).files, path)
-
-        async def chunks() -> AsyncIterator[bytes]:
-            yield data
-
-        yield chunks()
+        async with self._engine.call("read_archive"):
+            self._need(Capability.ARCHIVE)
+            data = tar_of(self._engine.get(instance_id).files, path)
+        yield _in_pieces(data)
 
     async def write_archive(self, instance_id: UUID, path: str, chunks: AsyncIterator[bytes]) -> None:
-        await self._engine.enter("write_archive")
-        instance = self._engine.get(instance_id)
-        content = b"".join([chunk async for chunk in chunks])
-        instance.files.update(_unpacked(content, path))
+        async with self._engine.call("write_archive"):
+            self._need(Capability.ARCHIVE)
+            instance = self._engine.get(instance_id)
+            content = b"".join([chunk async for chunk in chunks])
+            instance.files.update(files_in(content, path, instance.files))
 
     async def close(self) -> None:
-        self._engine.changed.tell()
+        """What this object has open ends; the engine and its instances go on."""
+        for waiting in self._open:
+            waiting.close()
 
-    # Handles for tests
+    def _need(self, capability: Capability) -> None:
+        if capability not in self.capabilities:
+            raise Unsupported(f"This node cannot do that ({capability.value}).", capability=capability.value)
 
-    @property
-    def calls(self) -> Counter[str]:
-        """How often each method ran."""
-        return self._engine.calls
+    @contextmanager
+    def _stream(self, kind: str) -> Iterator[Waiting]:
+        with self._engine.changed.listening() as wake, self._engine.counted(kind):
+            waiting = Waiting(wake)
+            self._open.append(waiting)
+            try:
+                yield waiting
+            finally:
+                waiting.close()
+                self._open.remove(waiting)
 
-    def open_streams(self, kind: str) -> int:
-        """Open upstreams: events, logs (following ones), stats, console."""
-        return self._engine.open[kind]
-
-    def spec_of(self, instance_id: UUID) -> RuntimeSpec:
-        return self._engine.get(instance_id).spec
-
-    def fail_next(self, call: str, error: DomainError) -> None:
-        """The next run of a method raises this."""
-        self._engine.faults[call].append(error)
-
-    def fail_always(self, error: DomainError | None) -> None:
-        """Every call and every event stream raises this, until None."""
-        self._engine.lasting_fault = error
-        self._engine.changed.tell()
-
-    def hold(self, call: str) -> Hold:
-        """Calls of a method wait until released."""
-        hold = Hold(asyncio.Event(), asyncio.Event())
-        self._engine.held[call] = hold
-        return hold
-
-    def kill_from_outside(self, instance_id: UUID) -> None:
-        self._engine.end(self._engine.get(instance_id), 137)
-
-    def run_out_of_memory(self, instance_id: UUID) -> None:
-        self._engine.end(self._engine.get(instance_id), 137, out_of_memory=True)
-
-    def print_line(self, instance_id: UUID, text: str) -> None:
-        """The instance prints a line."""
-        lines = self._engine.get(instance_id).lines
-        lines.append(LogLine(str(len(lines) + 1), self._clock.now(), "stdout", text))
-        self._engine.changed.tell()
-
-    # Parts
-
-    def _running(self, instance_id: UUID) -> MemoryInstance:
+    def _start(self, instance_id: UUID) -> Observed:
         instance = self._engine.get(instance_id)
-        if instance.state not in LIVE:
-            raise Conflict("The instance does not run.")
-        return instance
-
-    def _run(self, instance: MemoryInstance) -> None:
-        instance.state, instance.exit_code, instance.out_of_memory = RuntimeState.RUNNING, None, False
-        instance.started_at = self._clock.now()
-        self._engine.note(instance.spec.instance_id, "start")
+        if instance.state is RuntimeState.PAUSED:
+            raise Conflict("The instance is paused.")
+        if instance.state is not RuntimeState.RUNNING:
+            self._engine.run(instance, self._clock.now())
+        return instance.observed()
 
     def _end(self, instance_id: UUID, exit_code: int) -> Observed:
         instance = self._engine.get(instance_id)
-        if instance.state in LIVE:
-            self._engine.end(instance, exit_code)
+        self._engine.end(instance, exit_code)
         return instance.observed()
 
-    def _turn(self, instance_id: UUID, before: RuntimeState, after: RuntimeState, kind: str) -> Observed:
+    def _turn(self, instance_id: UUID, wanted: RuntimeState, kind: str) -> Observed:
+        self._need(Capability.PAUSE)
         instance = self._engine.get(instance_id)
-        if instance.state not in (before, after):
+        if instance.state not in LIVE:
             raise Conflict(f"The instance is {instance.state.value}.")
-        instance.state = after
-        self._engine.note(instance_id, kind)
+        if instance.state is not wanted:
+            instance.state = wanted
+            self._engine.note(instance_id, kind)
         return instance.observed()
 
-    def _refuse_taken_ports(self, instance: MemoryInstance) -> None:
-        wanted = {(port.host_port, port.protocol) for port in instance.spec.ports}
-        for other in self._engine.instances.values():
-            taken = {(port.host_port, port.protocol) for port in other.spec.ports}
-            if other is not instance and other.state in LIVE and (both := wanted & taken):
-                raise Conflict(f"Port {min(both)[0]} is already in use on this node.")
 
-
-def _unpacked(content: bytes, path: str) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            for member in archive:
-                if member.name.startswith("/") or ".." in member.name.split("/"):
-                    raise InvalidInput("The archive has a member outside its folder.", field="archive")
-                if member.isfile() and (source := archive.extractfile(member)):
-                    files[f"{path.rstrip('/')}/{member.name.removeprefix('./')}"] = source.read()
-    except tarfile.TarError as exc:
-        raise InvalidInput("That is not a tar archive.", field="archive") from exc
-    return files
+async def _in_pieces(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 64 * 1024):
+        yield data[start : start + 64 * 1024]
