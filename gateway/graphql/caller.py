@@ -16,11 +16,10 @@ from domain.access import Actor
 from domain.accounts.authenticate import Credential, CredentialKind, authenticate
 from domain.errors import Forbidden
 from gateway.graphql.context import House
+from gateway.graphql.cookies import REFRESH_COOKIE, SESSION_COOKIE
 from gateway.graphql.settings import GraphQLSettings
 
 DOOR = "graphql"
-SESSION_COOKIE = "gatehouse_session"
-REFRESH_COOKIE = "gatehouse_refresh"
 CSRF_HEADER = "x-gatehouse-csrf"
 INIT_NAMES = ("authorization", "authtoken", "token", "accesstoken", "apikey")
 _BEARER = "bearer "
@@ -31,10 +30,17 @@ async def caller_of_request(house: House, settings: GraphQLSettings, request: HT
     came without the header, or from a foreign page."""
     text = bearer(request.headers.get("authorization"))
     if text is None and (text := request.cookies.get(SESSION_COOKIE)) is not None:
-        if CSRF_HEADER not in request.headers:
-            raise Forbidden(f"With a cookie, send the header {CSRF_HEADER}.", header=CSRF_HEADER)
-        _refuse_foreign_origin(request, settings)
+        _refuse_foreign_page(request, settings)
     return await _authenticated(house, text, request)
+
+
+def refresh_cookie(settings: GraphQLSettings, request: HTTPConnection) -> str | None:
+    """The refresh token in the cookie, if a page of ours sent it."""
+    try:
+        _refuse_foreign_page(request, settings)
+    except Forbidden:
+        return None
+    return request.cookies.get(REFRESH_COOKIE)
 
 
 async def caller_of_socket(
@@ -72,6 +78,12 @@ def _of_init(init: Mapping[str, Any]) -> str | None:
     if isinstance(nested, dict):
         given = {**{str(name).lower(): value for name, value in nested.items()}, **given}
     return next((bearer(text) for name in INIT_NAMES if isinstance(text := given.get(name), str) and text), None)
+
+
+def _refuse_foreign_page(request: HTTPConnection, settings: GraphQLSettings) -> None:
+    if CSRF_HEADER not in request.headers:
+        raise Forbidden(f"With a cookie, send the header {CSRF_HEADER}.", header=CSRF_HEADER)
+    _refuse_foreign_origin(request, settings)
 
 
 def _refuse_foreign_origin(request: HTTPConnection, settings: GraphQLSettings) -> None:

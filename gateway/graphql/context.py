@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import strawberry
@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.instances.streams import InstanceStreams
 from domain.jobs.feed import EventFeed
 from domain.ports import Ports
+from gateway.graphql.cookies import Cookies
 from gateway.graphql.loaders import Loaders
 from gateway.graphql.settings import GraphQLSettings
 from realtime.sockets import Sockets
@@ -43,14 +44,6 @@ class House(Protocol):
     def sockets(self) -> Sockets: ...
     @property
     def version(self) -> str: ...
-
-
-@dataclass(slots=True)
-class Cookies:
-    """Cookies an operation asks to set (None: to clear); only HTTP can carry them out. refresh_token: as received."""
-
-    refresh_token: str | None = None
-    to_set: dict[str, tuple[str, int] | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

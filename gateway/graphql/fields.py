@@ -26,6 +26,6 @@ def stream(kind: Any, description: str) -> Callable[[F], F]:
     return cast("Callable[[F], F]", made)
 
 
-def related(resolver: Callable[..., Any], description: str) -> Any:
-    """A field of a row's type that is looked up; its annotation says what clients see."""
-    return strawberry.field(resolver=resolver, description=description)
+def related(resolver: Callable[..., Any], description: str, *, cost: int = 0) -> Any:
+    """A field of a row's type that is looked up; its annotation says what clients see. cost: besides 1."""
+    return strawberry.field(resolver=resolver, description=description, metadata={COST: cost} if cost else None)

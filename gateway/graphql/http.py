@@ -9,9 +9,9 @@ from starlette.types import ASGIApp
 from domain.errors import DomainError, InvalidInput
 from gateway.graphql.accept import Accepted
 from gateway.graphql.body import parse, read_body
-from gateway.graphql.caller import DOOR, REFRESH_COOKIE, address_of, caller_of_request
-from gateway.graphql.context import Context, Cookies, House
-from gateway.graphql.cookies import set_cookies
+from gateway.graphql.caller import DOOR, address_of, caller_of_request, refresh_cookie
+from gateway.graphql.context import Context, House
+from gateway.graphql.cookies import Cookies, set_cookies
 from gateway.graphql.documents import Prepared
 from gateway.graphql.engine import Answer, Engine, refusal
 from gateway.graphql.engines import engine_for
@@ -41,6 +41,7 @@ class _Exchange:
         self._request = request
         self._engine = engine
         self._accepted = accepted
+        self._cookies = Cookies(request.url.path, refresh_cookie(engine.settings, request))
         self._context = Context(
             house=house,
             ports=house.ports,
@@ -48,7 +49,7 @@ class _Exchange:
             request_id=request.state.request_id,
             address=address_of(request),
             user_agent=request.headers.get("user-agent"),
-            cookies=Cookies(refresh_token=request.cookies.get(REFRESH_COOKIE)),
+            cookies=self._cookies,
         )
 
     async def run(self) -> ASGIApp:
@@ -105,7 +106,7 @@ class _Exchange:
 
     def _json_reply(self, answer: Answer) -> Response:
         response = reply(answer, self._accepted)
-        set_cookies(response, self._context.cookies, self._request)
+        set_cookies(response, self._cookies, self._request)
         return response
 
 

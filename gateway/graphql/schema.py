@@ -6,6 +6,12 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from gateway.graphql.accounts.mutations import AccountMutations
+from gateway.graphql.accounts.queries import AccountQueries
+from gateway.graphql.accounts.sessions import SessionMutations
+from gateway.graphql.accounts.viewer import ViewerQueries
+from gateway.graphql.audit import AuditQueries
+from gateway.graphql.events import EventSubscriptions
 from gateway.graphql.images.mutations import ImageMutations
 from gateway.graphql.images.queries import ImageQueries
 from gateway.graphql.instances.mutations import InstanceMutations
@@ -18,10 +24,31 @@ from gateway.graphql.operations.changes import OperationMutations, OperationSubs
 from gateway.graphql.operations.queries import OperationQueries
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.server import ServerQueries
+from gateway.graphql.tenants.mutations import TenantMutations
+from gateway.graphql.tenants.queries import TenantQueries
 
-QUERIES = (NodeQueries, ImageQueries, InstanceQueries, OperationQueries, ServerQueries)
-MUTATIONS = (NodeMutations, ImageMutations, InstanceMutations, PowerMutations, OperationMutations)
-SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions)
+QUERIES = (
+    ViewerQueries,
+    TenantQueries,
+    NodeQueries,
+    ImageQueries,
+    InstanceQueries,
+    OperationQueries,
+    AccountQueries,
+    AuditQueries,
+    ServerQueries,
+)
+MUTATIONS = (
+    SessionMutations,
+    AccountMutations,
+    TenantMutations,
+    NodeMutations,
+    ImageMutations,
+    InstanceMutations,
+    PowerMutations,
+    OperationMutations,
+)
+SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions)
 
 
 def build_schema() -> strawberry.Schema:

@@ -18,6 +18,7 @@ from gateway.graphql.fields import related
 from gateway.graphql.images.types import ImageType
 from gateway.graphql.nodes.types import NodeType
 from gateway.graphql.operations.types import OperationType
+from gateway.graphql.people import Person
 from gateway.graphql.rows import described, of_rows
 
 if TYPE_CHECKING:
@@ -50,12 +51,6 @@ InstanceStateEnum = described(
 class EnvironmentVariable:
     name: str = strawberry.field(description="Its name.")
     value: str = strawberry.field(description="Its value.")
-
-
-@strawberry.type(description="Somebody, by name only.")
-class Person:
-    id: strawberry.ID = strawberry.field(description="The user's id.")
-    username: str = strawberry.field(description="The name they sign in with.")
 
 
 @of_rows(

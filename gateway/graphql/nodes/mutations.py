@@ -59,6 +59,7 @@ class NodeMutations:
     async def register_node(
         self, info: Info, input: Annotated[RegisterNodeInput, strawberry.argument(description="The host.")]
     ) -> Registered:
+        info.context.is_secret = True
         return await register_node(info.context.ports, info.context.actor, input.to_spec())
 
     @root(

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from domain.models.tenant import Tenant, TenantRole
+import strawberry
+
+from domain.models.tenant import Membership, Tenant, TenantRole
+from domain.models.user import User
+from domain.paging import Order
+from domain.tenants.queries import list_members
+from gateway.graphql.context import Info
+from gateway.graphql.fields import related
+from gateway.graphql.paging import DEFAULT_FIRST, After, Connection, First, Listing, page_request
+from gateway.graphql.people import Person
 from gateway.graphql.rows import described, of_rows
 
 TenantRoleEnum = described(
@@ -18,6 +27,28 @@ TenantRoleEnum = described(
 )
 
 
+def _user(root: strawberry.Parent[Membership]) -> User:
+    return root.user
+
+
+@of_rows(
+    Membership,
+    {"role": "What they may do in the tenant.", "created_at": "When they joined."},
+    name="Membership",
+    description="Somebody in a tenant.",
+)
+class MembershipType:
+    user: Person = related(_user, "Who.")
+
+
+async def _members(
+    root: strawberry.Parent[Tenant], info: Info, first: First = DEFAULT_FIRST, after: After = None
+) -> Listing[Membership]:
+    order, request = Order(), page_request(info, first, after)
+    page = await list_members(info.context.actor, root.id, order=order, request=request)
+    return Listing(page, order, request)
+
+
 @of_rows(
     Tenant,
     {
@@ -29,4 +60,7 @@ TenantRoleEnum = described(
     name="Tenant",
     description="A customer, company, person or community that owns resources.",
 )
-class TenantType: ...
+class TenantType:
+    members: Connection[MembershipType] | None = related(
+        _members, "Who belongs to it, in the order they joined. Needs users:read there.", cost=10
+    )

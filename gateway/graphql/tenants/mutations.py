@@ -1,0 +1,44 @@
+"""Found tenants and take members in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from domain.models.tenant import Membership, Tenant
+from domain.tenants.add_member import add_member
+from domain.tenants.create_tenant import TenantSpec, create_tenant
+from gateway.graphql.context import Info
+from gateway.graphql.fields import root
+from gateway.graphql.tenants.queries import TenantId
+from gateway.graphql.tenants.types import MembershipType, TenantRoleEnum, TenantType
+
+
+@strawberry.input(description="A tenant to found.")
+class CreateTenantInput:
+    name: str = strawberry.field(description="Its name, 1 to 100 characters.")
+    slug: str | None = strawberry.field(
+        default=None, description="DNS-safe name, unique on the platform; null: made from the name."
+    )
+    owner_id: strawberry.ID | None = strawberry.field(default=None, description="Its first owner; null: you.")
+
+
+@strawberry.type
+class TenantMutations:
+    @root(TenantType | None, "Found a tenant. Needs tenants:create, a right of the platform.")
+    async def create_tenant(
+        self, info: Info, input: Annotated[CreateTenantInput, strawberry.argument(description="The tenant.")]
+    ) -> Tenant:
+        spec = TenantSpec(input.name, input.slug, input.owner_id)
+        return await create_tenant(info.context.ports, info.context.actor, spec)
+
+    @root(MembershipType | None, "Take a user into a tenant. Needs members:write there; owners are made by owners.")
+    async def add_member(
+        self,
+        info: Info,
+        tenant_id: TenantId,
+        user: Annotated[str, strawberry.argument(description="Their id, e-mail or username, exactly.")],
+        role: Annotated[TenantRoleEnum, strawberry.argument(description="What they may do.")],
+    ) -> Membership:
+        return await add_member(info.context.ports, info.context.actor, tenant_id, user, role)
