@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from http.client import HTTPMessage, parse_headers
+from http.client import HTTPException, HTTPMessage, parse_headers
 from io import BytesIO
 
+from domain.errors import DomainError
 from drivers.runtime.docker.address import Address
 from drivers.runtime.docker.client import CONNECT_TIMEOUT_S, KEEP_ALIVE
 from drivers.runtime.docker.errors import FAULTS, EngineFault, domain_errors, translate
@@ -63,7 +64,7 @@ class Exchange:
 
     async def _piece_of_chunk(self) -> bytes:
         if not self._left:
-            self._left = int((await self._line()).split(b";")[0], 16)
+            self._left = await self._chunk_size()
         if not self._left:
             await self._line()
             return b""
@@ -82,6 +83,12 @@ class Exchange:
         self._left -= len(piece)
         return piece
 
+    async def _chunk_size(self) -> int:
+        try:
+            return int((await self._line()).split(b";")[0], 16)
+        except (ValueError, asyncio.LimitOverrunError) as wrong:
+            raise EOFError("the answer is not in chunks") from wrong
+
     async def _line(self) -> bytes:
         return (await self._reader.readuntil(b"\r\n"))[:-2]
 
@@ -94,8 +101,11 @@ class Exchange:
     async def fault(self) -> EngineFault:
         """The error that a status of 400 and above carries."""
         body = b""
-        async for piece in self:
-            body = (body + piece)[:_ERROR_BYTES]
+        try:
+            async for piece in self:
+                body = (body + piece)[:_ERROR_BYTES]
+        except DomainError:
+            pass  # cut off: the status still says the most
         try:
             text = str(json.loads(body)["message"])
         except (ValueError, KeyError, TypeError):
@@ -176,8 +186,8 @@ async def _send(writer: asyncio.StreamWriter, body: bytes | AsyncIterator[bytes]
 
 
 async def _read_head(reader: asyncio.StreamReader) -> tuple[int, HTTPMessage]:
-    status_line, _, fields = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
     try:
+        status_line, _, fields = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
         return int(status_line.split(b" ", 2)[1]), parse_headers(BytesIO(fields))
-    except (ValueError, IndexError) as wrong:
+    except (ValueError, IndexError, HTTPException, asyncio.LimitOverrunError) as wrong:
         raise EOFError("the answer is not HTTP") from wrong

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from docker.utils import parse_repository_tag
 
+from domain.errors import InvalidInput
+
 OWNER = "gatehouse.owner"
 INSTANCE = "gatehouse.instance"
 NAME = "gatehouse.name"
@@ -50,8 +52,10 @@ def short_hash(text: str) -> str:
 
 
 def split_reference(image: str) -> tuple[str, str]:
-    """(repository, tag or digest); the tag is latest where none is given."""
+    """(repository, tag or digest); the tag is latest where none is given. Raises InvalidInput."""
     repository, tag = parse_repository_tag(image)
+    if ":" in repository.rsplit("/", 1)[-1]:
+        raise InvalidInput("That is not the name of an image.", field="image")
     return repository, tag or "latest"
 
 
