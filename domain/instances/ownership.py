@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from domain.access import Actor, parse_id, target_tenant, visible_tenants
+from domain.accounts.naming import EXTERNAL_ID_LENGTH
 from domain.errors import InvalidInput, NotFound
 from domain.models.tenant import Membership, Tenant, TenantRole
 from domain.models.user import User
@@ -44,7 +45,7 @@ async def _named_owner(actor: Actor, owner_id: UUID | str) -> User:
         wanted = Q(id=parse_id(owner_id, "user")) | Q(external_id=str(owner_id))
     except NotFound:
         wanted = Q(external_id=str(owner_id))
-    owner = await User.filter(wanted).first()
+    owner = await User.filter(wanted).first() if len(str(owner_id)) <= EXTERNAL_ID_LENGTH else None
     shared = owner is not None and (
         actor.is_platform
         or owner.id == actor.user_id

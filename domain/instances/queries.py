@@ -15,6 +15,8 @@ from domain.errors import NotFound
 from domain.models.instance import Instance, InstancePort, InstanceState
 from domain.paging import Order, Page, PageRequest, page_of
 
+SHORT_ID_LENGTH = 8
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceFilter:
@@ -40,7 +42,9 @@ async def get_instance(actor: Actor, instance_id: UUID | str, *, include_deleted
 async def get_instance_by_short_id(actor: Actor, short_id: str) -> Instance:
     """The same by its eight hex digits."""
     require(actor, "instances:read")
-    return _present(await visible(Instance.filter(short_id=short_id), actor).first(), short_id, False)
+    known = len(short_id) == SHORT_ID_LENGTH  # a longer text cannot even be asked for
+    found = await visible(Instance.filter(short_id=short_id), actor).first() if known else None
+    return _present(found, short_id[:64], False)
 
 
 async def list_instances(
