@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from domain.errors import DomainError, RateLimited, TooLarge, Unauthenticated
+from domain.errors import DomainError, Forbidden, InvalidInput, RateLimited, TooLarge, Unauthenticated
 from rest_compat._kit.answer import Answer, Answers
 from rest_compat._kit.dialect import Dialect, Endpoint, Refusal
-from rest_compat._kit.faults import UnreadableBody
+from rest_compat._kit.faults import KeyReused, UnreadableBody
 
 EXAMPLE_REQUEST_ID = "4bf92f3577b3"
 
@@ -83,10 +83,14 @@ def told(endpoint: Endpoint) -> tuple[str, str]:
 
 def _can_meet(dialect: Dialect, endpoint: Endpoint, error: type[DomainError]) -> bool:
     """Whether this endpoint can fail so at all."""
-    if issubclass(error, Unauthenticated):
+    if issubclass(error, Unauthenticated | Forbidden):
         return not endpoint.public
     if issubclass(error, UnreadableBody | TooLarge):
         return endpoint.body is not None
+    if issubclass(error, InvalidInput):
+        return endpoint.body is not None or endpoint.query is not None
+    if issubclass(error, KeyReused):
+        return endpoint.method == "POST" and not endpoint.public
     return endpoint.method in dialect.counted if issubclass(error, RateLimited) else True
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import DomainError, Unavailable
 from rest_compat._kit import Answer, Answers
+from rest_compat._kit.faults import Broken
 from rest_compat.skyport.schemas.images import ImageOut
 from rest_compat.skyport.schemas.instances import DeployedOut, InstanceOut
 from rest_compat.skyport.schemas.messages import CapitalMessageOut, MessageOut, NameOut, SuccessOut
@@ -33,8 +34,10 @@ def refused(message: str, docs: int = 400, v03: int = 400) -> Answers:
 def failing(message: str) -> dict[type[DomainError], Answers]:
     """The words for faults of ours and of what we depend on."""
     answer = Answer(500, message, message=message)
-    return {Unavailable: answer, DomainError: answer}
+    return {Unavailable: answer, Broken: answer}
 
+
+NOT_NOW = numbers(400, 409, "It cannot be done in the present state")
 
 # Users
 USERS = Answer(200, "List of users", shape=list[UserOut])

@@ -31,7 +31,7 @@ from rest_compat._kit.faults import (
     UnreadableBody,
     WrongMethod,
 )
-from rest_compat.skyport.answers import numbers
+from rest_compat.skyport.answers import NOT_NOW, numbers
 from rest_compat.skyport.schemas.messages import ErrorOut
 
 NO_MORE_TO_SAY = "No additional error info"
@@ -55,7 +55,7 @@ ERRORS: Mapping[type[DomainError], Answers] = {
     NotFound: numbers(400, 404, "It does not exist"),
     NoSuchPath: Answer(404, "There is no such path"),
     WrongMethod: Answer(405, "The path has no such method"),
-    Conflict: numbers(400, 409, "It cannot be done in the present state"),
+    Conflict: NOT_NOW,
     Locked: numbers(400, 409, "Somebody else holds it"),
     KeyReused: Answer(409, "The Idempotency-Key came with another request, or is at work"),
     TooLarge: Answer(413, "The body is too large"),

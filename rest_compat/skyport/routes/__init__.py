@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.errors import Conflict, NotFound, RateLimited, TooLarge, Unauthenticated
+from domain.errors import Conflict, Forbidden, InvalidInput, NotFound, RateLimited, TooLarge, Unauthenticated
 from rest_compat._kit import Dialect, Endpoint
-from rest_compat._kit.faults import MissingField, UnreadableBody
+from rest_compat._kit.faults import KeyReused, MissingField, UnreadableBody
 from rest_compat.skyport import answers as say
 from rest_compat.skyport.auth import SECURITY, authenticate
 from rest_compat.skyport.errors import ERRORS, InvalidSearchType, KeyMissing, error_body
@@ -62,6 +62,7 @@ USERS = (
         errors={
             MissingField: say.EMAIL_REQUIRED,
             NotFound: say.EMAIL_NOT_FOUND,
+            Conflict: say.NOT_NOW,
             **say.failing("Failed to reset password"),
         },
         secret=True,
@@ -87,6 +88,7 @@ INSTANCES = (
         errors={
             MissingField: say.DEPLOY_FIELDS_REQUIRED,
             NotFound: say.INVALID_NODE,
+            Conflict: say.NOT_NOW,
             **say.failing("Failed to create container"),
         },
         tag="Instances",
@@ -138,6 +140,7 @@ INSTANCES = (
         success=say.SUSPENDED,
         errors={
             NotFound: say.INSTANCE_NOT_FOUND,
+            Conflict: say.NOT_NOW,
             **say.failing("An error occurred while suspending the instance"),
         },
         tag="Instances",
@@ -149,6 +152,7 @@ INSTANCES = (
         success=say.UNSUSPENDED,
         errors={
             NotFound: say.INSTANCE_NOT_FOUND,
+            Conflict: say.NOT_NOW,
             **say.failing("An error occurred while unsuspending the instance"),
         },
         tag="Instances",
@@ -181,7 +185,7 @@ NODES = (
         handler=nodes.create_node,
         body=CreateNodeIn,
         success=say.NODE_CREATED,
-        errors={MissingField: say.NODE_FIELDS_REQUIRED, **say.failing("Failed to create node")},
+        errors={MissingField: say.NODE_FIELDS_REQUIRED, Conflict: say.NOT_NOW, **say.failing("Failed to create node")},
         secret=True,
         tag="Nodes",
     ),
@@ -243,7 +247,16 @@ DIALECT = Dialect(
     error_shape=ErrorOut,
     security=SECURITY,
     flavours=say.FLAVOURS,
-    faults=(KeyMissing, Unauthenticated, UnreadableBody, TooLarge, RateLimited),
+    faults=(
+        InvalidInput,
+        UnreadableBody,
+        KeyMissing,
+        Unauthenticated,
+        Forbidden,
+        KeyReused,
+        TooLarge,
+        RateLimited,
+    ),
     counted=COUNTED,
     rate_headers=rate_headers,
     headers={"Cache-Control": "no-store", "Pragma": "no-cache"},

@@ -20,6 +20,7 @@ from rest_compat.skyport.schemas.numbers import (
     Number,
     Text,
     cores_of,
+    echo_number,
     echo_ports,
     find_mebibytes,
     parse_cores,
@@ -134,7 +135,7 @@ class DeployIn(Struct, kw_only=True, rename="camel"):
             node_id=str(self.node_id),
             owner_id=str(self.user),
             disk_bytes=find_mebibytes(self.disk),
-            annotations={DOOR: {"Ports": echo_ports(self.ports), "Primary": self.primary}},
+            annotations={DOOR: {"Ports": echo_ports(self.ports), "Primary": echo_number(self.primary)}},
         )
 
 

@@ -18,6 +18,7 @@ LEADING_INTEGER = re.compile(r"\s*([0-9]{1,12})(?![0-9])")
 LEADING_DECIMAL = re.compile(r"\s*([0-9]{1,9}(?![0-9])(?:\.[0-9]{1,9})?)")
 PORT = re.compile(r"[0-9]{1,5}")
 LAST_PORT = 65535
+EXACT = 2**53 - 1
 
 PortPair = tuple[int, int]
 """Container port, host port."""
@@ -71,6 +72,11 @@ def echo_ports(given: Text) -> str:
 def ports_text(pairs: list[PortPair]) -> str:
     """Port pairs in Skyport's form."""
     return ",".join(f"{container_port}:{host_port}" for container_port, host_port in pairs)
+
+
+def echo_number(given: Number) -> Number:
+    """As given; a number beyond what JSON readers keep exactly, as text."""
+    return str(given) if isinstance(given, int) and abs(given) > EXACT else given
 
 
 def parse_primary(given: Number) -> int | None:
