@@ -10,7 +10,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
+from tortoise.exceptions import BaseORMException
 from tortoise.expressions import Q
+from tortoise.fields import DatetimeField, Field
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -59,7 +61,7 @@ async def page_of(rows: QuerySet[M], order: Order, request: PageRequest, *, max_
     if not 1 <= request.first <= max_first:
         raise InvalidInput(f"first must be between 1 and {max_first}.", field="first", limit=max_first)
     total = await rows.count() if request.with_total else None
-    page = rows if request.after is None else rows.filter(_beyond(request.after, order))
+    page = rows if request.after is None else rows.filter(_beyond(request.after, order, rows.model))
     sign = "-" if order.descending else ""
     found = await page.order_by(f"{sign}{order.column}", f"{sign}id").limit(request.first + 1)
     items = found[: request.first]
@@ -67,25 +69,28 @@ async def page_of(rows: QuerySet[M], order: Order, request: PageRequest, *, max_
     return Page(items, cursor_of(items[-1], order) if more else None, total)
 
 
-def _beyond(cursor: str, order: Order) -> Q:
-    value, row_id = _parse(cursor, order)
+def _beyond(cursor: str, order: Order, model: type[Model]) -> Q:
+    value, row_id = _parse(cursor, order, model)
     way = "lt" if order.descending else "gt"
     return Q(**{f"{order.column}__{way}": value}) | Q(**{order.column: value, f"id__{way}": row_id})
 
 
-def _parse(cursor: str, order: Order) -> tuple[Any, UUID]:
+def _parse(cursor: str, order: Order, model: type[Model]) -> tuple[Any, UUID]:
     try:
         token = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         column, descending, value, row_id = token
         if (column, descending) != (order.column, order.descending):
             raise InvalidInput("This cursor belongs to another order of the list.", field="after")
-        return (datetime.fromisoformat(value) if column.endswith("_at") else value), UUID(row_id)
-    except (
-        binascii.Error,
-        orjson.JSONDecodeError,
-        ValueError,
-        TypeError,
-        UnicodeError,
-        AttributeError,
-    ) as exc:
+        return _sort_value(value, model._meta.fields_map[order.column]), UUID(row_id)
+    except (binascii.Error, ValueError, TypeError, AttributeError, BaseORMException) as exc:
         raise InvalidInput("This cursor is not one of ours.", field="after") from exc
+
+
+def _sort_value(value: Any, field: Field[Any]) -> Any:
+    """A sort value as the column holds it; all columns that lists offer are texts or times."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("not a sort value")
+    if isinstance(field, DatetimeField):
+        return datetime.fromisoformat(value)
+    field.validate(value)
+    return field.to_python_value(value)

@@ -77,7 +77,7 @@ class Unit:
         """Write a line of the audit log; it stands or falls with the change."""
         await AuditEntry.create(
             action=action,
-            tenant_id=tenant_id or actor.tenant_id,
+            tenant_id=tenant_id or (None if actor.is_platform else actor.tenant_id),
             user_id=actor.user_id,
             credential=actor.credential,
             door=actor.door,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.models import Tenant
+from domain.models import Node, NodeState, Tenant
 from domain.paging import Order, PageRequest, cursor_of, page_of
 from gateway.database import open_database
+from tests.domain.rows import node
 
 ORDERS = [Order(column, descending) for column in ("created_at", "name") for descending in (False, True)]
 
@@ -83,6 +86,25 @@ async def test_a_page_size_out_of_range_is_refused(first: int) -> None:
 async def test_a_foreign_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput):
         await page_of(Tenant.all(), Order(), PageRequest(after=cursor))
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("value", [None, 1, [], {}, "\0", "x" * 5000, True, "\ud800"])
+@pytest.mark.parametrize("column", ["name", "created_at"])
+async def test_a_forged_sort_value_is_refused(column: str, value: object) -> None:
+    forged = json.dumps([column, False, value, str(uuid4())]).encode()
+    with pytest.raises(InvalidInput):
+        await page_of(Tenant.all(), Order(column), PageRequest(after=base64.urlsafe_b64encode(forged).decode()))
+
+
+@pytest.mark.usefixtures("database")
+async def test_lists_are_paged_by_state() -> None:
+    for number, state in enumerate([NodeState.ONLINE, NodeState.OFFLINE, NodeState.ONLINE]):
+        await node(f"n{number}", state=state)
+    order = Order("state", descending=True)
+    first = await page_of(Node.all(), order, PageRequest(first=1))
+    rest = await page_of(Node.all(), order, PageRequest(after=first.next_cursor))
+    assert [row.state.value for row in first.items + rest.items] == ["online", "online", "offline"]
 
 
 @pytest.mark.usefixtures("database")
