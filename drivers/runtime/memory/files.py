@@ -46,14 +46,23 @@ def files_in(content: bytes, path: str, present: dict[str, bytes]) -> dict[str, 
     files: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            _check_members(archive.getmembers())
             for member in archive:
-                if member.name.startswith("/") or ".." in member.name.split("/") or member.isdev():
-                    raise InvalidInput("The archive has a member that is not allowed.", field="archive")
                 if member.isfile() and (source := archive.extractfile(member)):
                     files[f"{plain.rstrip('/')}/{member.name.removeprefix('./')}"] = source.read()
     except (tarfile.TarError, EOFError) as error:
         raise InvalidInput("That is not a tar archive.", field="archive") from error
     return files
+
+
+def _check_members(members: list[tarfile.TarInfo]) -> None:
+    """Links are not kept, but nothing may be written through one."""
+    links = {member.name for member in members if member.issym()}
+    for member in members:
+        names = [member.name, member.linkname] if member.islnk() else [member.name]
+        leads_out = any(name.startswith("/") or ".." in name.split("/") for name in names)
+        if leads_out or member.isdev() or any(_lies_under(member.name, link) for link in links):
+            raise InvalidInput("The archive has a member that is not allowed.", field="archive", member=member.name)
 
 
 def _lies_under(name: str, folder: str) -> bool:

@@ -131,10 +131,11 @@ class Supervisor:
     # --- the end
 
     def _stop(self, grace_s: float) -> None:
+        """Ask the main process alone, as container engines do; it knows what to do with its own children."""
         if self._exit_code is not None:
             return
         if procfs.is_alive(self._main.main_pid, self._record["main_ticks"]):
-            send_group(self._main.main_pid, signal.SIGTERM)
+            send(self._main.main_pid, signal.SIGTERM)
         self._family.go_on()
         self._reactor.after("grace", grace_s, self._kill)
 
