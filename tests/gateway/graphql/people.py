@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.accounts.create_api_key import KeySpec, create_api_key
 from domain.models import Image, Node, PlatformRole, Tenant, TenantRole, User
 from tests.domain import rows
 from tests.domain.people import SYSTEM, a_user, tenant_of
 from tests.gateway.graphql.serving import Replica
+from tests.gateway.graphql.wire import wired
 
 DEPLOY = """
 mutation Deploy($input: DeployInstanceInput!) {
   deployInstance(input: $input) { instance { id shortId name state revision } operation { id kind state } }
 }
 """
+STATE = "subscription($id: ID!) { instanceChanged(id: $id) { state } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,21 @@ class People:
                 image,
             )
 
-    async def deploy(self, name: str = "web", *, who: Person | None = None) -> str:
+    async def deploy(self, name: str = "web", *, who: Person | None = None, **wanted: Any) -> str:
         """The id of a new instance, still being built."""
-        wanted = {"name": name, "imageName": self.image.name, "memoryBytes": 64 << 20, "cpuMillis": 100}
-        token = (who or self.anna).token
-        data = await self.replica.ask(DEPLOY, {"input": wanted}, token=token)
+        given = {"name": name, "imageName": self.image.name, "memoryBytes": 64 << 20, "cpuMillis": 100, **wanted}
+        data = await self.replica.ask(DEPLOY, {"input": given}, token=(who or self.anna).token)
         return str(data["deployInstance"]["instance"]["id"])
+
+    async def deploy_running(self, name: str = "web", *, who: Person | None = None, **wanted: Any) -> str:
+        """The id of a new instance that runs."""
+        person = who or self.anna
+        instance_id = await self.deploy(name, who=person, **wanted)
+        async with wired(self.replica.socket_url, person.token) as wire:
+            await wire.subscribe(STATE, {"id": instance_id})
+            while (await wire.next_data())["instanceChanged"]["state"] != "RUNNING":
+                pass
+        return instance_id
 
 
 async def _person(

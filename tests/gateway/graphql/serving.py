@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
 
-from domain.models.ids import uuid7
 from domain.ports.clock import SystemClock
 from domain.ports.runtime import NodeEngine
 from drivers.runtime.memory import MemoryEngine, MemoryRuntime
-from gateway.app import create_app
 from gateway.database import entered
-from gateway.server import Server, listen
-from gateway.settings import Settings
 from gateway.wiring import Drivers, House
+from tests.gateway.served import Served, served, settings_for
 
-READY_WITHIN_S = 20.0
-
-
-class QuietServer(Server):
-    """Leaves the signals to the test run."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+SECRET = "a secret of the tests, long enough to sign with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +27,7 @@ class Replica:
     house: House
     port: int
     engine: MemoryEngine
-    server: Server
+    served: Served
 
     @property
     def url(self) -> str:
@@ -82,30 +70,22 @@ class Replica:
         return answer["errors"][0]
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """here: where things are done. there: where they are watched; the same replica, or another one."""
+
+    here: Replica
+    there: Replica
+
+
 @asynccontextmanager
-async def serving(engine: MemoryEngine, **settings: Any) -> AsyncIterator[Replica]:
+async def serving(engine: MemoryEngine, folder: Path, **settings: Any) -> AsyncIterator[Replica]:
     """A replica until the block ends; ends in good order."""
     clock = SystemClock()
 
     def memory(node: NodeEngine) -> MemoryRuntime:
         return MemoryRuntime(node, clock, state=engine)
 
-    given = {"runtime": "memory", "seed": False, "shutdown_grace_s": 5.0, **settings}
-    made = Settings(**given)
-    app = create_app(made, Drivers(runtimes={"memory": memory}))
-    listener = listen("127.0.0.1", 0)
-    async with app.router.lifespan_context(app):
-        ready = asyncio.Event()
-        server = QuietServer(app, made, ready.set)
-        serving_task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {uuid7()}")
-        try:
-            async with asyncio.timeout(READY_WITHIN_S):
-                await ready.wait()
-            yield Replica(app.state.house, _port(listener), engine, server)
-        finally:
-            server.should_exit = True
-            await serving_task
-
-
-def _port(listener: socket.socket) -> int:
-    return int(listener.getsockname()[1])
+    chosen = settings_for(folder, seed=False, secret_key=SECRET, **settings)
+    async with served(chosen, Drivers(runtimes={"memory": memory})) as one:
+        yield Replica(one.house, one.port, engine, one)
