@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from domain.errors import DomainError, Unavailable
+from domain.errors import Conflict, DomainError, Unavailable
 from domain.ports.runtime import Observed, RuntimeSpec
 from drivers.runtime.docker.blueprint import Mount, container_options
 from drivers.runtime.docker.containers import Containers
@@ -50,9 +52,14 @@ class Building:
         self._data = data
         self._owner = owner
         self._bind_address = bind_address
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def create(self, spec: RuntimeSpec) -> Observed:
         """Make what is missing of an instance from spec.image, or return the container that is there."""
+        async with self._locks.setdefault(spec.instance_id, asyncio.Lock()):
+            return await self._create(spec)
+
+    async def _create(self, spec: RuntimeSpec) -> Observed:
         existing = await self._containers.find(spec.instance_id)
         if existing is not None and not is_broken(existing):
             return observed(spec.instance_id, existing)
@@ -136,11 +143,14 @@ class Building:
 
         try:
             await self._engine.change(make, slow=True)
-        except DomainError:
-            await self._undo(spec.instance_id, prepared.new)
-            raise
+        except DomainError as fault:
+            other = await self._containers.find_rival(spec.instance_id) if isinstance(fault, Conflict) else None
+            await self._undo(spec.instance_id, prepared.new, other)
+            if other is None:
+                raise
 
-    async def _undo(self, instance_id: UUID, new: list[Volume | Mark]) -> None:
-        """Marks last, so that a crash meanwhile is still seen."""
+    async def _undo(self, instance_id: UUID, new: list[Volume | Mark], other: Mapping[str, Any] | None = None) -> None:
+        """Marks last, so that a crash meanwhile is still seen. other: a rival's container, whose volumes stay."""
         await self._data.remove_filler(instance_id)
-        await self._volumes.remove(reversed(new))
+        in_use = (await self._volumes.held(instance_id)).mounted(other)
+        await self._volumes.remove(thing for thing in reversed(new) if thing not in in_use)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -40,8 +41,23 @@ class Containers:
             container = await self._engine.read(lambda sdk: sdk.inspect_container(name))
         except NotFound:
             return None
+        return self._if_ours(instance_id, container)
+
+    def _if_ours(self, instance_id: UUID, container: Mapping[str, Any]) -> dict[str, Any] | None:
         ours = instance_of(labels_of(container), self._owner) == instance_id
         return dict(container) if ours else None
+
+    async def find_rival(self, instance_id: UUID) -> dict[str, Any] | None:
+        """What another call of ours makes at this moment (its name is taken before it can be seen)."""
+        name = container_name(instance_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_TIMEOUT_S):
+                while True:
+                    with suppress(NotFound):
+                        container = await self._engine.read(lambda sdk: sdk.inspect_container(name))
+                        return self._if_ours(instance_id, container)
+                    await asyncio.sleep(_POLL_S)
+        return None
 
     async def get(self, instance_id: UUID) -> dict[str, Any]:
         """The inspected container. Raises NotFound."""

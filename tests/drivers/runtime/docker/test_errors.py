@@ -54,6 +54,9 @@ SAID: list[tuple[int, str, type[DomainError], str]] = [
     (400, "client version 1.45 is too new. Maximum supported API version is 1.41", Unavailable,
      "The Docker Engine of this node was exchanged; try again."),
     (500, "Error processing tar file(exit status 1): unexpected EOF", InvalidInput, "The archive cannot be read."),
+    (500, "Error processing tar file(exit status 1): lchown /data/x: no such file or directory", Conflict,
+     "The instance moved a file while the archive was being unpacked."),
+    (409, "remove x: volume is in use - [0f]", Conflict, "The instance's data is still in use."),
     (400, "something new in /var/lib/docker", InvalidInput, "The Docker Engine does not accept the request."),
     (403, "", Unavailable, "The Docker Engine of this node does not let Gatehouse in."),
     (500, "something new in /var/lib/docker", Unavailable, "The Docker Engine could not carry that out."),
@@ -88,7 +91,7 @@ def test_no_message_shows_a_path_or_an_id(status: int, text: str, kind: type[Dom
 )
 def test_an_engine_that_is_not_there_is_unavailable(fault: Exception) -> None:
     with (
-        pytest.raises(Unavailable, match="^The Docker Engine of this node does not answer.$") as caught,
+        pytest.raises(Unavailable, match=r"^The Docker Engine of this node does not answer\.$") as caught,
         domain_errors(),
     ):
         raise fault
