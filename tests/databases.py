@@ -1,6 +1,6 @@
 """A database with every table, for each test anew: SQLite in a file, PostgreSQL in the run's own cluster.
 
-The tables are made once per run and engine; a test gets a copy.
+The tables are made by the migrations, once per run and engine; a test gets a copy.
 """
 
 from __future__ import annotations
@@ -15,12 +15,8 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
 from gateway.database import open_database, sqlite_url
+from gateway.migrate import migrate
 from tests.engines.postgres import PostgresServer
-
-
-async def _make_tables(url: str) -> None:
-    async with open_database(url) as context:
-        await context.generate_schemas()
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +29,7 @@ def _no_statements_of_another_dialect() -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table and no row."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(_make_tables(sqlite_url(path)))
+    asyncio.run(migrate(sqlite_url(path)))
     return path
 
 
@@ -41,7 +37,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres_server: PostgresServer) -> str:
     """The name of a PostgreSQL database with every table and no row."""
     name = postgres_server.create_database()
-    asyncio.run(_make_tables(postgres_server.url(name)))
+    asyncio.run(migrate(postgres_server.url(name)))
     return name
 
 
