@@ -18,7 +18,7 @@ section h3{font:600 1rem ui-monospace,monospace;overflow-wrap:anywhere}
 .method{display:inline-block;min-width:4.5rem}
 .old{opacity:.65}
 code,pre{font:.875rem ui-monospace,monospace;background:var(--soft);border-radius:4px}
-code{padding:.1rem .3rem}pre{padding:.6rem;overflow:auto;margin:.3rem 0}
+code{padding:.1rem .3rem}pre{padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0}
 table{border-collapse:collapse;width:100%}
 td,th{border-top:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}
 nav a{margin-right:1rem;white-space:nowrap}
@@ -88,10 +88,12 @@ def _section(method: str, path: str, operation: Json) -> str:
 
 def _parameters(operation: Json) -> str:
     rows = [
-        f"<tr><td><code>{escape(p['name'])}</code></td><td>{p['in']}</td><td>{_type(p['schema'])}</td></tr>"
+        f"<tr><td><code>{escape(p['name'])}</code>{'' if p['required'] else ' (optional)'}</td><td>{p['in']}</td>"
+        f"<td>{_type(p['schema'])}</td><td>{escape(p.get('description', ''))}</td></tr>"
         for p in operation.get("parameters", [])
     ]
-    return f"<table><tr><th>Parameter</th><th>In</th><th>Type</th></tr>{''.join(rows)}</table>" if rows else ""
+    head = "<tr><th>Parameter</th><th>In</th><th>Type</th><th></th></tr>"
+    return f"<table>{head}{''.join(rows)}</table>" if rows else ""
 
 
 def _request(operation: Json) -> str:

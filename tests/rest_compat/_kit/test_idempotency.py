@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
 
@@ -21,6 +23,13 @@ async def test_the_same_request_gets_the_same_reply_and_is_done_once(toy: httpx2
     assert (first.status_code, first.content) == (second.status_code, second.content) == (200, b'{"text":"milk"}')
     assert second.headers["content-type"] == "application/json"
     assert second.headers["cache-control"] == "no-store"
+    assert await Tenant.all().count() == 1
+
+
+async def test_twins_at_the_same_moment_are_done_once(toy: httpx2.AsyncClient) -> None:
+    replies = await asyncio.gather(*(post(toy, "milk", "k1") for _ in range(5)))
+    assert {reply.status_code for reply in replies} <= {200, 409}
+    assert any(reply.status_code == 200 for reply in replies)
     assert await Tenant.all().count() == 1
 
 
