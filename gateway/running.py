@@ -78,7 +78,10 @@ async def hear_identities(house: House) -> None:
 
 
 async def release_dead(house: House) -> int:
-    """Free the operations of processes of this host that no longer exist; how many there were."""
+    """Free the operations and leases of processes of this host that no longer exist; how many operations there were."""
+    for lease in await house.ports.leases.held():
+        if is_dead(lease.holder, house.name):
+            await house.ports.leases.release(lease)
     dead = [name for name in await running_workers() if is_dead(name, house.name)]
     return await release_workers(house.ports, dead) if dead else 0
 

@@ -27,4 +27,7 @@ class Leases(Protocol):
     async def release(self, lease: Lease) -> None:
         """Give it back at once; one that was lost is left alone."""
 
+    async def held(self) -> list[Lease]:
+        """Every lease that somebody holds right now, in the order of their names."""
+
     async def close(self) -> None: ...

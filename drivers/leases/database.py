@@ -29,6 +29,7 @@ ON CONFLICT (name) DO UPDATE SET
 WHERE lease.holder = excluded.holder OR lease.expires_at <= {now}
 RETURNING fence
 """
+_HELD = "SELECT name, holder, fence FROM lease WHERE expires_at > {now} AND {until} IS NOT NULL ORDER BY name"
 _PROLONG = """
 UPDATE lease SET expires_at = {until} WHERE name = $1 AND fence = $2 AND expires_at > {now} RETURNING fence
 """
@@ -49,6 +50,9 @@ class DatabaseLeases:
 
     async def release(self, lease: Lease) -> None:
         await self._run(_PROLONG, 0, lease.name, lease.fence)
+
+    async def held(self) -> list[Lease]:
+        return [Lease(row["name"], row["holder"], row["fence"]) for row in await self._run(_HELD, 0)]
 
     async def _run(self, statement: str, ttl_s: float, *values: str | int) -> list[dict[str, Any]]:
         """The statement with {now} and {until} (now + ttl_s) said in the dialect; its rows."""

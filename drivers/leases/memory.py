@@ -43,6 +43,11 @@ class MemoryLeases:
         if (held := self._still_held(lease)) is not None:
             held.expires_at = self._clock.now()
 
+    async def held(self) -> list[Lease]:
+        now = self._clock.now()
+        live = [(name, held) for name, held in sorted(self._held.items()) if held.expires_at > now]
+        return [Lease(name, held.holder, held.fence) for name, held in live]
+
     def _still_held(self, lease: Lease) -> _Held | None:
         held = self._held.get(lease.name)
         if held is None or held.fence != lease.fence or held.expires_at <= self._clock.now():

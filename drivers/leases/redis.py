@@ -48,6 +48,15 @@ class RedisLeases:
     async def release(self, lease: Lease) -> None:
         await self._run(_PROLONG_SCRIPT, (self._key(lease.name),), lease.fence, 0)
 
+    async def held(self) -> list[Lease]:
+        found = []
+        with unavailable_without_redis("The lease store"):
+            async for key in self._client.scan_iter(match=f"{self._prefix}lease:{{*}}"):
+                holder, fence = await cast("Any", self._client.hmget(key, ["holder", "fence"]))
+                if holder is not None:
+                    found.append(Lease(_name_in(_text(key)), _text(holder), int(fence)))
+        return sorted(found, key=lambda lease: lease.name)
+
     async def _run(self, script: str, keys: tuple[str, ...], *values: str | int) -> Any:
         with unavailable_without_redis("The lease store"):
             return await cast("Any", self._client.eval(script, len(keys), *keys, *values))
@@ -57,6 +66,14 @@ class RedisLeases:
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}lease:{{{name}}}"
+
+
+def _name_in(key: str) -> str:
+    return key.partition("{")[2].removesuffix("}")
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _milliseconds(ttl_s: float) -> int:

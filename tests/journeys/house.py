@@ -9,11 +9,12 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 
 from tests.gateway.graphql.wire import Wire, wired
 
@@ -125,6 +126,7 @@ async def server(folder: Path, **settings: str) -> AsyncIterator[ServerProcess]:
     finally:
         await house.stop()
         print(house.printed)  # pytest shows it when the test failed
+        _end_instances_in(folder)
 
 
 async def until(true: Callable[[], Awaitable[bool]], within_s: float = 20.0) -> float:
@@ -135,6 +137,14 @@ async def until(true: Callable[[], Awaitable[bool]], within_s: float = 20.0) -> 
         while not await true():  # noqa: ASYNC110  what is asked lies in other processes
             await asyncio.sleep(0.05)
     return loop.time() - begun
+
+
+def _end_instances_in(folder: Path) -> None:
+    """Instances outlive their server by design; a test that failed leaves some."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in word for word in process.info["cmdline"] or ()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def _clean_environment() -> dict[str, str]:

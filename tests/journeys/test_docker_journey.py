@@ -102,9 +102,7 @@ CREATE_IMAGE = """mutation ($input: CreateImageInput!) { createImage(input: $inp
 async def test_running_out_of_memory_is_said(house: ServerProcess, engine: Any, busybox_image: str) -> None:
     hungry = {"name": "hungry", "ref": busybox_image, "command": ["/bin/sh", "-c", "sleep 1; tail /dev/zero"]}
     await house.graphql(CREATE_IMAGE, input=hungry)
-    short_id = await deploy_by_skyport(
-        house, image=busybox_image, imagename="hungry", port=free_port(), memory="8"
-    )
+    short_id = await deploy_by_skyport(house, image=busybox_image, imagename="hungry", port=free_port(), memory="8")
 
     async def failed() -> bool:
         return await skyport_state(house, short_id) == "failed"

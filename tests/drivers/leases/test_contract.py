@@ -146,3 +146,13 @@ async def test_over_any_story_it_behaves_like_the_model(room: Room, seed: int) -
                 await leases.release(real)
                 await model.release(expected)
     assert list(fences.values()) == sorted(set(fences.values()))
+
+
+async def test_everybody_sees_who_holds_what(room: Room) -> None:
+    relay = taken(await room.here.acquire("relay", "a", 30))
+    node = taken(await room.there.acquire("node:1", "b", 30))
+    assert await room.here.held() == await room.there.held() == [node, relay]
+    await room.there.release(relay)
+    assert await room.here.held() == [node]
+    await room.pass_time(31)
+    assert await room.here.held() == []
