@@ -33,6 +33,7 @@ from domain.ports import Ports
 from domain.ports.runtime import NodeEngine
 from domain.tenants.create_tenant import TenantSpec, create_tenant
 from gateway.catalogue import STARTERS
+from gateway.faults import StartupError
 from gateway.http.hosts import DIALECTS
 from gateway.settings import Settings
 from gateway.welcome import Welcome, welcome_text
@@ -59,9 +60,19 @@ class Seeded:
 
 
 async def first_start(house: House, say: Callable[[str], object] = sys.stdout.write) -> None:
-    """Seed and tell, once in the life of a database; nothing when it has users already or SEED is off."""
+    """Seed and tell, once in the life of a database; nothing when it is in use already or SEED is off.
+
+    StartupError: it could not be done; nothing was written.
+    """
     if not house.settings.seed:
         return
+    try:
+        await _once(house, say)
+    except DomainError as error:
+        raise StartupError(f"the first start failed: {error.message}") from error
+
+
+async def _once(house: House, say: Callable[[str], object]) -> None:
     while not await _is_done():
         lease = await house.ports.leases.acquire(LEASE_NAME, house.name, LEASE_TTL_S)
         if lease is None:
@@ -79,8 +90,16 @@ async def _is_done() -> bool:
     return installation.seeded_at is not None
 
 
+async def _is_in_use() -> bool:
+    """Whether somebody (a command, a restored backup) was here before."""
+    for model in (User, Tenant, Node, Image):
+        if await model.exists():
+            return True
+    return False
+
+
 async def _seed_and_tell(house: House, say: Callable[[str], object]) -> None:
-    if await User.exists():
+    if await _is_in_use():
         await Installation.filter(id=1).update(seeded_at=house.ports.clock.now())
         return
     made = await seed(house.ports, await choose_driver(house.ports, house.settings), house.settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 
@@ -20,9 +20,9 @@ SHARED: list[Any] = [
 QUIET = ("uvicorn.access", "uvicorn.error", "tortoise", "aiosqlite", "asyncio", "docker", "urllib3")
 
 
-def configure_logs(log_format: Literal["console", "json"], level: str) -> None:
-    """Send every log line of the process to stderr in one form. Libraries speak from warnings up."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure_logs(log_format: Literal["console", "json"], level: str, stream: TextIO | None = None) -> None:
+    """Send every log line of the process to stderr (or the stream) in one form. Libraries speak from warnings up."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=SHARED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,15 @@ from gateway.wiring import Drivers, House
 def settings_for(folder: Path, **chosen: Any) -> Settings:
     """Settings of a test: its own folder, a node in memory, nothing from the environment's .env."""
     return Settings(**{"_env_file": None, "data_dir": folder, "runtime": "memory", "shutdown_grace_s": 5.0, **chosen})
+
+
+async def until(check: Callable[[], Awaitable[bool]], within_s: float = 20.0) -> None:
+    """Wait for something that cannot be waited for otherwise; TimeoutError when it does not come about."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if await check():
+                return
+            await asyncio.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from gateway.background import Background
 
@@ -49,7 +50,7 @@ async def test_pauses_grow_up_to_the_longest() -> None:
     background.start("crashing", run)
     await asyncio.wait_for(enough.wait(), 5)
     await background.stop()
-    pauses = [after - before for before, after in zip(times, times[1:], strict=False)]
+    pauses = [after - before for before, after in pairwise(times)]
     assert pauses[0] >= 0.009
     assert all(pause >= 0.019 for pause in pauses[1:])
 

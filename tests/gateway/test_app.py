@@ -1,0 +1,67 @@
+"""The application: several in one process, and the same one behind one database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from domain.models.tenant import Tenant
+from gateway.app import create_app, own_routes
+from gateway.database import entered
+from gateway.http.route_table import path_of
+from tests.gateway.served import served, settings_for
+
+
+async def test_two_applications_of_one_process_keep_to_themselves(tmp_path: Path) -> None:
+    async with served(settings_for(tmp_path / "one")) as one, served(settings_for(tmp_path / "two")) as two:
+        with entered(one.house.database):
+            await Tenant.create(slug="only-here", name="Only here")
+        with entered(two.house.database):
+            assert not await Tenant.exists(slug="only-here")
+        key = {"x-api-key": one.keys["skyport"]}
+        assert (await one.client.get("/api/nodes", headers=key)).status_code == 200
+        assert (await two.client.get("/api/nodes", headers=key)).status_code == 401
+
+
+async def test_two_replicas_on_one_database_and_redis_are_one(
+    tmp_path: Path, postgres_url: str, redis_url: str
+) -> None:
+    settings = settings_for(tmp_path, database_url=postgres_url, redis_url=redis_url, secret_key="k" * 40)
+    async with served(settings) as one, served(settings) as two:
+        key = {"x-api-key": one.keys["skyport"]}
+        body = {"username": "ada", "email": "ada@example.org", "password": "a long password"}
+        assert (await one.client.post("/api/auth/create-user", headers=key, json=body)).status_code == 201
+        users = (await two.client.get("/api/users", headers=key)).json()
+        assert {user["username"] for user in users} == {"owner", "ada"}
+        assert one.house.installation_id == two.house.installation_id
+        assert one.house.name != two.house.name
+
+
+def test_the_app_can_be_tried_without_a_server(tmp_path: Path) -> None:
+    with TestClient(create_app(settings_for(tmp_path), say=lambda text: None)) as client:
+        assert client.get("/readyz").json() == {"status": "ready", "notReady": {}}
+        assert client.get("/").json()["doors"] == {"graphql": "/graphql", "skyport": "/skyport"}
+
+
+def test_the_app_can_be_started_again_on_its_data(tmp_path: Path) -> None:
+    said: list[str] = []
+    for _ in range(2):
+        with TestClient(create_app(settings_for(tmp_path), say=said.append)) as client:
+            assert client.get("/healthz").status_code == 200
+    assert len(said) == 1
+
+
+def test_own_routes_are_exact(tmp_path: Path) -> None:
+    paths = [path_of(route) for route in own_routes()]
+    assert None not in paths
+    assert {"/", "/healthz", "/readyz", "/metrics", "/graphql", "/docs", "/docs/skyport"} <= set(paths)
+
+
+async def test_pages_are_there(tmp_path: Path) -> None:
+    async with served(settings_for(tmp_path)) as replica:
+        pages = await asyncio.gather(*(replica.client.get(path) for path in ("/docs", "/docs/skyport")))
+        assert all(page.headers["content-type"].startswith("text/html") for page in pages)
+        described = await replica.client.get("/skyport/openapi.json")
+        assert described.json()["openapi"].startswith("3.1")
