@@ -61,7 +61,7 @@ async def test_a_kill_in_the_middle_of_twenty_deploys_loses_and_doubles_nothing(
             await deploy_by_skyport(house, image="gatehouse/http-echo", port=free_port(), name="first")
             before.append((await wire.next_data())["events"])
             listening = asyncio.create_task(collect(wire, before))
-            acknowledged = await _deploy_until_killed(house, moment)
+            acknowledged = await deploy_until_killed(house, "gatehouse/http-echo", moment)
             await asyncio.gather(listening, return_exceptions=True)
 
         await house.start()
@@ -82,15 +82,13 @@ async def test_a_kill_in_the_middle_of_twenty_deploys_loses_and_doubles_nothing(
         await _delete_all(house, instances)
 
 
-async def _deploy_until_killed(house: ServerProcess, moment: int) -> set[str]:
+async def deploy_until_killed(house: ServerProcess, image: str, moment: int) -> set[str]:
     """Twenty deploys at once; the server is killed when `moment` of them are acknowledged."""
     acknowledged: set[str] = set()
     enough = asyncio.Event()
 
     async def deploy(number: int) -> None:
-        acknowledged.add(
-            await deploy_by_skyport(house, image="gatehouse/http-echo", port=free_port(), name=f"n{number}")
-        )
+        acknowledged.add(await deploy_by_skyport(house, image=image, port=free_port(), name=f"n{number}"))
         if len(acknowledged) == moment:
             enough.set()
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.journeys.house import ServerProcess, free_port, server, until
 from tests.journeys.story import WATCH, deploy_by_skyport, id_of, page_at, skyport_state, states_until
+from tests.journeys.test_crash import INSTANCES, all_operations_ended, deploy_until_killed, nodes_of
 
 pytestmark = pytest.mark.docker
 MIB = 1024 * 1024
@@ -110,3 +111,18 @@ async def test_running_out_of_memory_is_said(house: ServerProcess, engine: Any, 
     await until(failed, within_s=60)
     reply = await house.graphql("{ instances(first: 1) { nodes { stateReason } } }")
     assert reply["instances"]["nodes"][0]["stateReason"] == "It ran out of memory."
+
+
+async def test_a_kill_in_the_middle_of_twenty_deploys_leaves_twenty_containers(
+    house: ServerProcess, engine: Any, busybox_image: str
+) -> None:
+    acknowledged = await deploy_until_killed(house, busybox_image, 10)
+    await house.start()
+    await until(lambda: all_operations_ended(house), within_s=120)
+    instances = await nodes_of(house, INSTANCES, "instances")
+    assert acknowledged <= {instance["shortId"] for instance in instances}
+    assert {instance["state"] for instance in instances} == {"RUNNING"}
+    running = containers(engine, house)
+    assert [container.status for container in running] == ["running"] * len(instances)
+    owners = {container.labels["gatehouse.instance"] for container in running}
+    assert owners == {instance["id"] for instance in instances}
