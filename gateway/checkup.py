@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with open_database(settings.database):
             return await _look_at_database(settings)
-    except (OSError, BaseORMException, asyncpg.PostgresError) as exc:
+    except (OSError, BaseORMException, asyncpg.PostgresError, sqlite3.Error) as exc:
         reason = str(exc).strip().splitlines()[0] if str(exc).strip() else type(exc).__name__
         remedy = "See whether it runs, and whether GATEHOUSE_DATABASE_URL names the right host, user and database."
         return Finding("database", "fault", reason, remedy)

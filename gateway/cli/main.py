@@ -47,7 +47,7 @@ def options(
 def main() -> None:
     """The entry point. Exit code 1: it could not be done; 2: it was called wrongly."""
     try:
-        app()
+        app(prog_name="gatehouse")
     except StartupError as fault:
         sys.stderr.write(f"gatehouse: {fault}\n")
         sys.exit(1)

@@ -40,9 +40,10 @@ async def _demo(house: House) -> list[str]:
 
     if await find_tenant(system(), "demo") is not None:
         return ["The tenant demo is there already."]
+    image_name = await _web_site()
     tenant = await create_tenant(house.ports, system(), TenantSpec(name="Demo", slug="demo"))
     made = [f"tenant demo ({tenant.id})", *await _users(house, tenant)]
-    return [*made, await _site(house, tenant)]
+    return [*made, await _site(house, tenant, image_name)]
 
 
 async def _users(house: House, tenant: Tenant) -> list[str]:
@@ -59,20 +60,19 @@ async def _users(house: House, tenant: Tenant) -> list[str]:
     return said
 
 
-async def _site(house: House, tenant: Tenant) -> str:
+async def _site(house: House, tenant: Tenant, image_name: str) -> str:
     from domain.errors import DomainError
     from domain.instances.deploy import deploy
     from domain.instances.spec import DeploySpec, PortSpec
     from domain.limits import MIB
     from domain.models.user import User
-    from gateway.catalogue import NGINX, STATIC_SITE
 
     owner = await User.get(username_key="demo-owner")
     spec = DeploySpec(
         name="demo-site",
         memory_bytes=128 * MIB,
         cpu_millis=1000,
-        image_name=await _runnable(STATIC_SITE.name, NGINX.name),
+        image_name=image_name,
         ports=(PortSpec(80),),
         owner_id=owner.id,
         tenant_id=tenant.id,
@@ -84,10 +84,11 @@ async def _site(house: House, tenant: Tenant) -> str:
     return f"instance demo-site ({promised.instance.id}); it is built by a running gateway or worker"
 
 
-async def _runnable(*names: str) -> str:
+async def _web_site() -> str:
     from domain.models.image import Image
+    from gateway.catalogue import NGINX, STATIC_SITE
 
-    for name in names:
-        if await Image.exists(name=name):
-            return name
+    for image in (STATIC_SITE, NGINX):
+        if await Image.exists(name=image.name):
+            return image.name
     raise CommandError("the catalogue has no image for a web site; start `gatehouse serve` once, or import one")

@@ -1,0 +1,5 @@
+"""The command line of every test here."""
+
+from tests.gateway.cli.command import gatehouse
+
+__all__ = ["gatehouse"]
