@@ -9,6 +9,7 @@ import strawberry
 
 from domain.accounts.create_api_key import KeySpec, create_api_key
 from domain.accounts.create_user import UserSpec, create_user
+from domain.accounts.credentials import name_of
 from domain.accounts.revoke_api_key import revoke_api_key
 from domain.models.tenant import TenantRole
 from domain.models.user import ApiKey, User
@@ -98,7 +99,9 @@ class AccountMutations:
     async def revoke_api_key(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The key's id.")]
     ) -> ApiKey:
-        return await revoke_api_key(info.context.ports, info.context.actor, id)
+        key = await revoke_api_key(info.context.ports, info.context.actor, id)
+        info.context.house.identities.invalidate(name_of(key))
+        return key
 
     @root(UserType | None, "Add a user. Needs users:write, a right of the platform.", cost=PASSWORD_COST)
     async def create_user(

@@ -81,6 +81,7 @@ class SessionMutations:
     async def sign_out(self, info: Info) -> bool:
         context = info.context
         await sign_out(context.ports, context.actor)
+        context.house.identities.invalidate(context.actor.credential)
         if context.cookies is not None:
             context.cookies.forget()
         return True
@@ -92,7 +93,8 @@ class SessionMutations:
         current: Annotated[str, strawberry.argument(description="Your present password.")],
         new: Annotated[str, strawberry.argument(description="The new one, at least 8 characters.")],
     ) -> bool:
-        await change_password(info.context.ports, info.context.actor, current, new)
+        user = await change_password(info.context.ports, info.context.actor, current, new)
+        info.context.house.identities.invalidate_user(user.id)
         return True
 
     @root(
@@ -106,7 +108,8 @@ class SessionMutations:
         token: Annotated[str, strawberry.argument(description="The reset token; it works once.")],
         new: Annotated[str, strawberry.argument(description="The new password, at least 8 characters.")],
     ) -> bool:
-        await reset_password(info.context.ports, token, new, address=info.context.address)
+        user = await reset_password(info.context.ports, token, new, address=info.context.address)
+        info.context.house.identities.invalidate_user(user.id)
         return True
 
 

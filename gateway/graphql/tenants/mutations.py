@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -31,7 +32,11 @@ class TenantMutations:
         self, info: Info, input: Annotated[CreateTenantInput, strawberry.argument(description="The tenant.")]
     ) -> Tenant:
         spec = TenantSpec(input.name, input.slug, input.owner_id)
-        return await create_tenant(info.context.ports, info.context.actor, spec)
+        tenant = await create_tenant(info.context.ports, info.context.actor, spec)
+        owner_id = input.owner_id or info.context.actor.user_id
+        if owner_id is not None:
+            info.context.house.identities.invalidate_user(UUID(str(owner_id)))
+        return tenant
 
     @root(MembershipType | None, "Take a user into a tenant. Needs members:write there; owners are made by owners.")
     async def add_member(
@@ -41,4 +46,6 @@ class TenantMutations:
         user: Annotated[str, strawberry.argument(description="Their id, e-mail or username, exactly.")],
         role: Annotated[TenantRoleEnum, strawberry.argument(description="What they may do.")],
     ) -> Membership:
-        return await add_member(info.context.ports, info.context.actor, tenant_id, user, role)
+        member = await add_member(info.context.ports, info.context.actor, tenant_id, user, role)
+        info.context.house.identities.invalidate_user(member.user_id)
+        return member
