@@ -9,7 +9,7 @@ from domain.events import member_changed
 from domain.models.tenant import Membership, TenantRole
 from domain.ports import Ports
 from domain.tenants.owners import lock_tenant, refuse_ownerless, require_to_grant
-from domain.tenants.queries import visible_membership, visible_tenant
+from domain.tenants.queries import membership_in, visible_tenant
 from domain.unit import unit_of_work
 
 
@@ -25,7 +25,7 @@ async def change_member_role(
     require(actor, "members:write", tenant.id)
     async with unit_of_work(ports) as unit:
         await lock_tenant(tenant.id)
-        membership = await visible_membership(actor, tenant.id, user_id)
+        membership = await membership_in(tenant.id, user_id)
         before = membership.role
         if before is role:
             return membership

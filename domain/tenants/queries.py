@@ -71,7 +71,7 @@ async def list_members(
     return await page_of(rows.select_related("user", "tenant"), order, request)
 
 
-async def visible_membership(actor: Actor, tenant_id: UUID, user_id: UUID | str) -> Membership:
+async def membership_in(tenant_id: UUID, user_id: UUID | str) -> Membership:
     """NotFound when that user is no member of the tenant; the tenant is known to be visible."""
     found = await Membership.get_or_none(tenant_id=tenant_id, user_id=parse_id(user_id, "member"))
     if found is None:

@@ -12,7 +12,7 @@ from domain.models.tenant import TenantRole
 from domain.models.user import ApiKey, Session
 from domain.ports import Ports
 from domain.tenants.owners import lock_tenant, refuse_ownerless, require_to_grant
-from domain.tenants.queries import visible_membership, visible_tenant
+from domain.tenants.queries import membership_in, visible_tenant
 from domain.unit import Unit, unit_of_work
 
 REASON = "membership_ended"
@@ -34,7 +34,7 @@ async def remove_member(ports: Ports, actor: Actor, tenant_id: UUID | str, user_
         require(actor, "members:write", tenant.id)
     async with unit_of_work(ports) as unit:
         await lock_tenant(tenant.id)
-        membership = await visible_membership(actor, tenant.id, person_id)
+        membership = await membership_in(tenant.id, person_id)
         if not leaving:
             require_to_grant(actor, tenant.id, membership.role)
         if membership.role is TenantRole.OWNER:
