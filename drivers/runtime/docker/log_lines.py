@@ -54,9 +54,13 @@ class _Pending:
 
 
 class LineAssembler:
-    """Turns one stream's pieces into (time stamp, text) pairs. A piece is a message where nothing re-cut the stream."""
+    """Turns one stream's pieces into (time stamp, text) pairs. A piece is a message where nothing re-cut the stream.
+
+    messages: how many have begun.
+    """
 
     def __init__(self) -> None:
+        self.messages = 0
         self._pending: _Pending | None = None
         self._cut = b""
         self._lines: list[tuple[bytes, bytes]] = []
@@ -90,6 +94,7 @@ class LineAssembler:
             if self._pending is None:
                 self._keep_cut_stamp(piece[position:])
             return position
+        self.messages += 1
         if self._pending is not None and not self._continues(self._pending, found[1]):
             self._complete()
         if self._pending is None:
@@ -129,9 +134,5 @@ class Numbering:
         assert at_ns is not None
         ordinal = self._last.ordinal + 1 if at_ns == self._last.at_ns else 1
         self._last = Cursor(at_ns, ordinal)
-        return self._last, log_line(self._last, stream, text.removesuffix(b"\r").decode(errors="replace"))
-
-
-def log_line(cursor: Cursor, stream: str, text: str) -> LogLine:
-    """A line at its place."""
-    return LogLine(cursor=str(cursor), at=from_ns(cursor.at_ns), stream=stream, text=text)
+        shown = text.removesuffix(b"\r").decode(errors="replace")
+        return self._last, LogLine(cursor=str(self._last), at=from_ns(at_ns), stream=stream, text=shown)

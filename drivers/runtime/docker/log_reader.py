@@ -50,6 +50,11 @@ class LogReader:
                     return found
         return None
 
+    @property
+    def messages(self) -> int:
+        """How many the engine has sent so far; a long line takes several."""
+        return sum(assembler.messages for assembler in self._assemblers.values())
+
     async def rest(self) -> list[Numbered]:
         """All that is left of a finite answer."""
         lines = []

@@ -15,12 +15,12 @@ from domain.errors import NotFound
 from domain.ports.runtime import LogLine
 from drivers.runtime.docker.containers import Containers
 from drivers.runtime.docker.engine import Engine
-from drivers.runtime.docker.log_lines import Cursor, log_line, parse_cursor
+from drivers.runtime.docker.log_lines import Cursor, parse_cursor
 from drivers.runtime.docker.log_reader import LogReader, Numbered
 
 FOLLOW_WINDOW = 200
 _CONTEXT_LINES = 2
-"""Lines read before a tail, to know whether its first one shares its time stamp with an earlier one."""
+"""Read before a tail, to know that its first line is whole and the first of its time stamp."""
 
 
 class Logs:
@@ -144,26 +144,20 @@ async def _after(source: LogSource, cursor: Cursor, follow: bool) -> DockerLogSt
 
 
 async def _last_lines(source: LogSource, count: int, follow: bool) -> DockerLogStream:
+    """The engine counts parts of long lines as lines and may begin amid one, so more is read where that is too few."""
     asked = count + _CONTEXT_LINES
-    lines = await (await source.read(tail=str(asked))).rest()
-    if len(lines) == asked:
-        lines = await _renumbered(source, lines, count)
-    last = lines[-1][0] if lines else None
-    return DockerLogStream(source, past=lines[-count:] if count else (), last=last, follow=follow)
+    while True:
+        reader = await source.read(tail=str(asked))
+        lines = await reader.rest()
+        is_all = reader.messages < asked
+        if not is_all:
+            lines = _surely_whole(lines)
+        if is_all or len(lines) >= max(count, 1):
+            last = lines[-1][0] if lines else None
+            return DockerLogStream(source, past=lines[-count:] if count else (), last=last, follow=follow)
+        asked *= 4
 
 
-async def _renumbered(source: LogSource, lines: list[Numbered], count: int) -> list[Numbered]:
-    """The tail may begin among lines of one time stamp: count those before it, where that matters."""
-    first = lines[0][0]
-    run = sum(place.at_ns == first.at_ns for place, _ in lines)
-    if run <= len(lines) - max(count, 1):
-        return lines
-    there = len(await (await source.read(since=first.since, until=first.since)).rest())
-    missed = max(there - run, 0)
-    return [_moved(numbered, missed) for numbered in lines[:run]] + lines[run:]
-
-
-def _moved(numbered: Numbered, missed: int) -> Numbered:
-    place, line = numbered
-    moved = Cursor(place.at_ns, place.ordinal + missed)
-    return moved, log_line(moved, line.stream, line.text)
+def _surely_whole(lines: list[Numbered]) -> list[Numbered]:
+    """Leave out those with the first one's time stamp: what else had it, before them, is not known."""
+    return [(place, line) for place, line in lines if place.at_ns != lines[0][0].at_ns]

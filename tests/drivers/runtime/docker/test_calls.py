@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -74,3 +76,40 @@ async def test_nothing_is_called_after_close() -> None:
     calls.close()
     with pytest.raises(Unavailable):
         await calls.read(lambda: None)
+
+
+async def test_threads_are_made_when_they_are_needed_and_used_again() -> None:
+    calls = Calls(8)
+    names = [await calls.read(threading.get_ident) for _ in range(5)]
+    assert len(set(names)) == 1
+    calls.close()
+
+
+async def test_a_call_that_was_cancelled_before_its_turn_is_never_made() -> None:
+    calls, go, made = Calls(1), threading.Event(), []
+    first = asyncio.create_task(calls.read(lambda: go.wait(10)))
+    second = asyncio.create_task(calls.read(lambda: made.append(2)))
+    await asyncio.wait([first], timeout=0.05)
+    second.cancel()
+    await asyncio.wait([second])
+    go.set()
+    await first
+    await calls.read(lambda: made.append(3))
+    assert made == [3]
+    calls.close()
+
+
+def test_the_process_ends_while_a_call_hangs() -> None:
+    script = """
+import asyncio, time
+from drivers.runtime.docker.calls import Calls
+
+async def main():
+    calls = Calls(1)
+    hanging = asyncio.create_task(calls.read(lambda: time.sleep(600)))
+    await asyncio.wait([hanging], timeout=0.05)
+    calls.close()
+
+asyncio.run(main())
+"""
+    assert subprocess.run([sys.executable, "-c", script], timeout=30, check=True).returncode == 0

@@ -9,7 +9,7 @@ from domain.errors import InvalidInput, NotFound
 from domain.ports.runtime import Console, LogLine, NodeEngine
 from drivers.runtime.docker import DockerRuntime
 from drivers.runtime.docker.log_lines import parse_cursor
-from tests.drivers.runtime.docker.conftest import Run, Specify
+from tests.drivers.runtime.docker.conftest import Run, Specify, logged
 
 pytestmark = pytest.mark.docker
 
@@ -92,13 +92,14 @@ async def test_a_rotated_log_is_told(runtime: DockerRuntime, run: Run) -> None:
 
 
 async def test_following_gives_each_line_once(runtime: DockerRuntime, run: Run) -> None:
-    spec = await run("while read word; do echo said $word; [ $word = 300 ] && exit; done")
+    spec = await run("stty -echo; echo ready; while read word; do echo said $word; [ $word = 300 ] && exit; done")
+    await logged(runtime, spec.instance_id, "ready")
     entered = asyncio.Event()
 
     async def follow() -> list[str]:
         async with runtime.logs(spec.instance_id, tail=0, follow=True) as lines:
             entered.set()
-            return [line.text async for line in lines if line.text.startswith("said")]
+            return [line.text async for line in lines]
 
     async with asyncio.timeout(30), runtime.console(spec.instance_id) as console:
         following: asyncio.Task[list[str]] | None = None
@@ -177,6 +178,22 @@ async def test_a_long_line_is_one_line_and_an_unfinished_one_is_not_lost(runtime
     await runtime.start(spec.instance_id)
     await _ended(runtime, spec.instance_id)
     assert _texts(await _read(runtime, spec.instance_id)) == ["x" * 40_000, "unfinished"] * 2
+
+
+async def test_long_lines_have_exact_places_too(runtime: DockerRuntime, run: Run) -> None:
+    """The engine keeps 600 kB as 37 parts of one time stamp; we give them as three lines."""
+    long = "head -c {0} /dev/zero | tr '\\0' {1}; echo"
+    spec = await run("; ".join(["echo a", long.format(100_000, "x"), "echo b", long.format(600_000, "y"), "echo c"]))
+    await _ended(runtime, spec.instance_id)
+    everything = await _read(runtime, spec.instance_id)
+    assert [len(line.text) for line in everything] == [1, 100_000, 1, 262_144, 262_144, 75_712, 1]
+    assert len({line.cursor for line in everything}) == 7
+    for position in range(7):
+        assert await _read(runtime, spec.instance_id, tail=7 - position) == everything[position:], position
+        after = await _read(runtime, spec.instance_id, after=everything[position].cursor)
+        assert after == everything[position + 1 :], position
+        async with runtime.logs(spec.instance_id, tail=7 - position, follow=True) as lines:
+            assert [line async for line in lines] == everything[position:]
 
 
 async def test_closing_never_waits_for_a_silent_log(runtime: DockerRuntime, run: Run) -> None:
