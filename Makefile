@@ -39,10 +39,11 @@ lock: ## Renew the lock files (no registry address is written into them)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 up: ## Start two gateways, a worker, PostgreSQL, Redis and a proxy (docker compose)
-	docker compose up --build --detach
+	@deploy/make-secrets.sh
+	docker compose --project-name gatehouse --env-file deploy/secrets.env up --build --detach
 
 down: ## Stop what `make up` started
-	docker compose down
+	docker compose --project-name gatehouse --env-file deploy/secrets.env down
 
 schema: $(STAMP) ## Print the GraphQL schema into the committed file
 	@$(BIN)/gatehouse schema > gateway/graphql/schema.graphql

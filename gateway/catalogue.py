@@ -42,7 +42,7 @@ POSTGRES = ImageSpec(
 )
 ALPINE = ImageSpec(
     name="alpine",
-    ref="alpine:latest",
+    ref="alpine:3.20",
     description="A small Linux that waits; look around in its console.",
     command=("sleep", "infinity"),
 )

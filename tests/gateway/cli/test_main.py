@@ -34,9 +34,12 @@ def test_help_lists_every_command(gatehouse: Gatehouse) -> None:
         assert all(f"\n  {command} " in inner for command in commands), name
 
 
-@pytest.mark.parametrize(
-    "command", [(name, *inner) for name, commands in GROUPS.items() for inner in ([(c,) for c in commands] or [()])]
-)
+COMMANDS = [(name, *rest) for name, commands in GROUPS.items() for rest in zip(commands, strict=True)] + [
+    (name,) for name, commands in GROUPS.items() if not commands
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_shows_an_example_or_says_all_in_a_line(gatehouse: Gatehouse, command: tuple[str, ...]) -> None:
     said = gatehouse(*command, "--help").out
     listing = command[-1] == "list"
