@@ -149,7 +149,10 @@ class _Session:
         if isinstance(prepared, Answer):
             return self._error(operation_id, prepared)
         if not prepared.is_subscription:
-            await self._next(operation_id, await self._engine.execute(prepared, context))
+            answer = await self._engine.execute(prepared, context)
+            if not answer.executed:
+                return self._error(operation_id, answer)
+            await self._next(operation_id, answer)
             return messages.written("complete", id=operation_id)
         stream = await self._engine.subscribe(prepared, context)
         if isinstance(stream, Answer):

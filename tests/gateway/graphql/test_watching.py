@@ -35,7 +35,7 @@ async def test_an_operation_is_watched_to_its_end(pair: Pair, folk: People) -> N
     promise = (await pair.here.ask(DEPLOY, {"input": wanted}, token=folk.anna.token))["deployInstance"]
     async with wired(pair.there.socket_url, folk.anna.token) as wire:
         await wire.subscribe(OPERATION, {"id": promise["operation"]["id"]})
-        seen = []
+        seen: list[dict[str, Any]] = []
         while (message := await wire.hear())["type"] == "next":
             seen.append(message["payload"]["data"]["operation"])
     assert message == {"type": "complete", "id": "1"}
@@ -76,7 +76,7 @@ async def test_a_log_is_told_to_its_end_and_resumed_where_it_was_left(pair: Pair
         await wire.subscribe(LOGS, {"id": instance_id, "tail": 0})
         await wire.subscribe(CONSOLE, {"id": instance_id}, id="console")
         await pair.there.ask(TYPE, {"id": instance_id, "input": "one\ntwo\n"}, token=anna)
-        seen = []
+        seen: list[dict[str, Any]] = []
         while len(seen) < 2:
             message = await wire.hear()
             if message["id"] == "1":

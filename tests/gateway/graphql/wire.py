@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from gateway.graphql.messages import PROTOCOL
 
@@ -51,7 +52,7 @@ class Wire:
 @asynccontextmanager
 async def unacknowledged(url: str, **options: Any) -> AsyncIterator[Wire]:
     """A socket before connection_init."""
-    async with connect(url, subprotocols=[PROTOCOL], **options) as connection:
+    async with connect(url, subprotocols=[Subprotocol(PROTOCOL)], **options) as connection:
         yield Wire(connection)
 
 
