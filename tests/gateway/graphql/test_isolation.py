@@ -87,7 +87,9 @@ class Case:
         given = self._arguments(ids)
         declared = ", ".join(f"${name}: {self.field.args[name].type}" for name in given)
         passed = ", ".join(f"{name}: ${name}" for name in given)
-        selection = "" if is_leaf_type(get_named_type(self.field.type)) else " { __typename }"
+        made = get_named_type(self.field.type)
+        inside = "nodes { __typename }" if "nodes" in getattr(made, "fields", ()) else "__typename"
+        selection = "" if is_leaf_type(made) else f" {{ {inside} }}"
         head = f"{self.kind}({declared})" if given else self.kind
         call = f"{self.name}({passed})" if given else self.name
         return f"{head} {{ {call}{selection} }}", given
