@@ -58,7 +58,6 @@ HARMLESS: Mapping[str, Any] = {
 def inputs(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Input objects, with every id there is room for."""
     sized = {"name": "n", "memoryBytes": 64 << 20, "cpuMillis": 100}
-    newcomer = {"username": "new", "email": "new@example.org", "password": "long enough"}
     return {
         "createApiKey": {"door": "graphql", "tenantId": ids["tenant"]},
         "createUser": {
