@@ -51,8 +51,9 @@ class InstanceFolder:
 
     def lay_out(self) -> None:
         """Make the parts that are missing, for our own user only; data kept from before stays."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in PARTS:
-            (self.path / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.path / part).mkdir(mode=0o700, exist_ok=True)
 
 
 class Folders:

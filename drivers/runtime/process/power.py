@@ -35,7 +35,11 @@ async def start(folder: InstanceFolder, settings: StartSettings) -> Observed:
         return observed
     if observed.state is RuntimeState.PAUSED:
         raise Conflict("The instance is paused; unpause it instead.")
-    await in_thread(_launch, folder, settings)
+    try:
+        await in_thread(_launch, folder, settings)
+    except Conflict:
+        if not await in_thread(is_running, folder):  # else somebody else started it at the same time
+            raise
     return await look(folder)
 
 

@@ -46,19 +46,22 @@ _SETTINGS = (
 _APART = ("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--cap-drop", "ALL")
 
 
-@lru_cache(maxsize=1)
 def working_bubblewrap() -> str | None:
-    """Path of a bubblewrap that can make our sandbox here; None when there is none. Asked once per process."""
+    """Path of a bubblewrap that can make our sandbox here; None when there is none. Once proven, not tried again."""
     bwrap = shutil.which("bwrap")
-    if bwrap is None:
+    try:
+        return bwrap and _proven(bwrap)
+    except (OSError, subprocess.SubprocessError):
         return None
+
+
+@lru_cache
+def _proven(bwrap: str) -> str:
+    """Raises when it does not work: that is not remembered."""
     mounts = [*_system(), *_programs()]
     argv = [bwrap, "--unshare-user", "--unshare-pid", *_APART, *mounts, "--", sys.executable, "-I", "-S", "-c", ""]
-    try:
-        probe = subprocess.run(argv, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return bwrap if probe.returncode == 0 else None
+    subprocess.run(argv, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_TIMEOUT_S, check=True)
+    return bwrap
 
 
 def bubblewrap_version(bwrap: str) -> str:

@@ -22,7 +22,13 @@ from drivers.runtime.process.supervise.launch import Launch
 
 PROGRAM = Path(__file__).parent / "supervise"
 REPORT_TIMEOUT_S = 20.0
+ERRORS_NAME = "supervisor.err"
+LAST_WORDS_BYTES = 4096
 _NOT_A_PROGRAM = {errno.ENOENT, errno.EACCES, errno.ENOEXEC, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
+
+
+class SupervisorError(Exception):
+    """What a supervisor reported; for the log, as the cause of what the user is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def start_supervisor(folder: InstanceFolder, launch: Launch) -> None:
     launch.save(str(folder.run))
     argv = [sys.executable, "-I", "-S", str(PROGRAM), str(folder.run)]
     with (
-        (folder.run / "supervisor.err").open("wb") as errors,
+        (folder.run / ERRORS_NAME).open("wb") as errors,
         subprocess.Popen(
             argv,
             env={},
@@ -77,7 +83,13 @@ def start_supervisor(folder: InstanceFolder, launch: Launch) -> None:
         report = _read_report(starting.stdout)
     fault = _fault(report)
     if fault is not None:
-        raise fault
+        raise fault from SupervisorError(f"{report} {_last_words(folder)}")
+
+
+def _last_words(folder: InstanceFolder) -> str:
+    """What it says of a crash of its own."""
+    with (folder.run / ERRORS_NAME).open("rb") as file:
+        return file.read(LAST_WORDS_BYTES).decode("utf-8", "replace")
 
 
 def _read_report(pipe: IO[bytes]) -> dict[str, Any]:
@@ -106,7 +118,7 @@ def _fault(report: dict[str, Any]) -> DomainError | None:
         case {"failed": errno.ENOMEM | errno.EAGAIN}:
             return Unavailable("The node has no resources left to start it.", reason="no_resources")
         case {"busy": True}:
-            return Conflict("The instance is just being started or is ending.")
+            return Conflict("The instance is just being started or is ending.", reason="busy")
     return Unavailable("The instance could not be started on this node.")
 
 

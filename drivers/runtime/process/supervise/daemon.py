@@ -1,7 +1,7 @@
 """Become a process of our own that nobody's end takes along, run the instance, tell the starter how it went.
 
-Reports one JSON line on stdout, then closes it: {"ok": true}, or {"failed": errno} (0: the sandbox could not be made),
-or {"busy": true} when another supervisor of this instance is still there.
+Reports one JSON line on stdout, then closes it: {"ok": true}, or {"failed": errno, "said": text} (0: the sandbox could
+not be made, and what it said), or {"busy": true} when another supervisor of this instance is there.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import time
 
 from . import limits
 from .launch import Launch
-from .record import LOCK_NAME
+from .record import EXITED, LOCK_NAME, read_record, supervisor_lives
 from .spawn import StartError
 from .supervisor import Supervisor
 
 LOCK_WAIT_S = 5.0
-"""The last supervisor may be writing its last words."""
+"""The last supervisor may be saying its last words."""
 
 
 def main(run_folder: str) -> None:
@@ -40,7 +40,7 @@ def main(run_folder: str) -> None:
     try:
         supervisor.start()
     except StartError as error:
-        _report(report_fd, {"failed": error.number})
+        _report(report_fd, {"failed": error.number, "said": error.said})
         return
     _report(report_fd, {"ok": True})
     supervisor.run()
@@ -55,7 +55,10 @@ def _let_go_of_stdio() -> None:
 
 
 def _take_lock(run_folder: str) -> bool:
-    """One supervisor per instance; the descriptor stays open as long as we live."""
+    """One supervisor per instance; the descriptor stays open as long as we live.
+
+    Whoever holds it is ending, so we wait; or it has been started at the same time as we, then it is the one.
+    """
     fd = os.open(os.path.join(run_folder, LOCK_NAME), os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + LOCK_WAIT_S
     while True:
@@ -63,10 +66,15 @@ def _take_lock(run_folder: str) -> bool:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
-            if time.monotonic() > deadline:
+            if _another_runs(run_folder) or time.monotonic() > deadline:
                 os.close(fd)
                 return False
             time.sleep(0.01)
+
+
+def _another_runs(run_folder: str) -> bool:
+    record = read_record(run_folder)
+    return record is not None and record["state"] != EXITED and supervisor_lives(record)
 
 
 def _report(fd: int, message: dict[str, object]) -> None:

@@ -16,6 +16,11 @@ SCAN_SHARE = 50
 """On a crowded machine scans cost more: then they are rarer, at most 1/SCAN_SHARE of one core."""
 
 
+STOP_ROUNDS = 10
+STILL_WAIT_S = 0.5
+"""A process deep in the kernel stops only when it comes back from there."""
+
+
 class Family:
     """The descendants of this process, as of the last scan."""
 
@@ -46,20 +51,32 @@ class Family:
         return procfs.children_by_parent().get(os.getpid(), [])
 
     def hold_still(self) -> None:
-        """SIGSTOP everyone, again until nobody new was forked meanwhile."""
+        """SIGSTOP everyone, again until nobody new was forked meanwhile; they do hold still when this returns."""
         stopped: set[int] = set()
-        for _ in range(10):
+        for _ in range(STOP_ROUNDS):
             fresh = [pid for pid in self.rescan() if pid not in stopped]
             if not fresh:
                 return
             for pid in fresh:
                 send(pid, signal.SIGSTOP)
+            _wait_until_still(fresh)
             stopped.update(fresh)
 
     def go_on(self) -> None:
         """SIGCONT everyone, the youngest first, so that no parent sees a child it believes asleep."""
         for pid in reversed(self.rescan()):
             send(pid, signal.SIGCONT)
+
+
+def _wait_until_still(pids: list[int]) -> None:
+    deadline = time.monotonic() + STILL_WAIT_S
+    while time.monotonic() < deadline and any(_moves(pid) for pid in pids):
+        time.sleep(0.001)
+
+
+def _moves(pid: int) -> bool:
+    stat = procfs.read_stat(pid)
+    return stat is not None and stat.state not in "TtZX"
 
 
 def send(pid: int, number: int) -> None:

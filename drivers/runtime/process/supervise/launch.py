@@ -35,10 +35,13 @@ class Launch:
             setattr(self, name, values[name])
 
     def save(self, run_folder: str) -> None:
+        """As a whole: a supervisor that is just starting reads the old one or this one."""
         path = os.path.join(run_folder, FILE_NAME)
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = f"{path}.{self.run_id}"
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(fd, "w") as file:
             json.dump(vars(self), file)
+        os.replace(draft, path)
 
     @classmethod
     def load(cls, run_folder: str) -> Launch:

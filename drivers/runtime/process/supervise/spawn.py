@@ -19,11 +19,15 @@ _CREDENTIALS = struct.Struct("3i")
 
 
 class StartError(Exception):
-    """The command does not run. number: errno of the exec, 0 when the sandbox itself could not be made."""
+    """The command does not run. number: errno of the exec, 0 when the sandbox itself could not be made.
+
+    said: what was printed before it failed.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(os.strerror(number) if number else "sandbox failed")
         self.number = number
+        self.said = ""
 
 
 class Started:

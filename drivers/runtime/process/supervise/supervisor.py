@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -83,7 +84,10 @@ class Supervisor:
     def _start_main(self, stdio: tuple[int, int, int], theirs: tuple[int, ...], ours: tuple[int, ...]) -> Started:
         try:
             return start_main(self._launch, stdio)
-        except StartError:
+        except StartError as error:
+            os.set_blocking(ours[-1], False)
+            with contextlib.suppress(OSError):
+                error.said = os.read(ours[-1], 4096).decode("utf-8", "replace")
             for fd in ours:
                 os.close(fd)
             raise
