@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any, Literal, TextIO
 
+import orjson
 import structlog
 
 SHARED: list[Any] = [
@@ -46,8 +47,12 @@ def configure_logs(log_format: Literal["console", "json"], level: str, stream: T
     )
 
 
+def _json(line: Any, **_: Any) -> str:
+    return orjson.dumps(line, default=str).decode()
+
+
 def _renderers(log_format: Literal["console", "json"]) -> list[Any]:
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
     plain = structlog.dev.plain_traceback  # the pretty one prints local variables, which may be secrets
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

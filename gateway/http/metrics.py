@@ -13,6 +13,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._of_request: dict[tuple[str, str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "gatehouse_requests",
             "HTTP requests answered.",
@@ -46,9 +47,13 @@ class Metrics:
         self.operations.labels(kind, outcome).inc()
 
     def count_request(self, door: str, route: str, method: str, status: int, seconds: float) -> None:
-        said = method if method in KNOWN_METHODS else "other"
-        self.requests.labels(door, route, said, str(status)).inc()
-        self.latency.labels(door, route).observe(seconds)
+        key = (door, route, method if method in KNOWN_METHODS else "other", status)
+        found = self._of_request.get(key)
+        if found is None:
+            counter, latency = self.requests.labels(*key[:3], str(status)), self.latency.labels(door, route)
+            found = self._of_request[key] = (counter, latency)
+        found[0].inc()
+        found[1].observe(seconds)
 
     def text(self) -> bytes:
         """In the Prometheus text format."""
