@@ -18,7 +18,7 @@ from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import GraphQLCode, domain_fault, fault
 from gateway.graphql.explorer import explorer
 from gateway.graphql.once import HEADER, once
-from gateway.graphql.replies import reply
+from gateway.graphql.replies import OF_THE_DOCUMENT, reply
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import answered_stream, subscribed_stream
 
@@ -100,8 +100,9 @@ class _Exchange:
         )
 
     def _reply(self, answer: Answer) -> ASGIApp:
-        if self._accepted.only_streams:
-            return answered_stream(answer, self._context)
+        """A refusal of the request itself has its status even where a stream was wanted; then clients see it as one."""
+        if self._accepted.only_streams and (answer.executed or answer.first_code in OF_THE_DOCUMENT):
+            return answered_stream(answer)
         return self._json_reply(answer)
 
     def _json_reply(self, answer: Answer) -> Response:

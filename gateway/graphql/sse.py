@@ -20,7 +20,7 @@ async def subscribed_stream(engine: Engine, prepared: Prepared, context: Context
     held = AsyncExitStack()
     started = await engine.subscribe(prepared, context)
     if isinstance(started, Answer):
-        return answered_stream(started, context)
+        return answered_stream(started)
     held.push_async_callback(started.aclose)
     house, actor = context.house, context.caller
     stream = EventStream(_events(started), held, heartbeat_s=engine.settings.stream_heartbeat_s)
@@ -32,7 +32,7 @@ async def subscribed_stream(engine: Engine, prepared: Prepared, context: Context
     return stream
 
 
-def answered_stream(answer: Answer, context: Context) -> EventStream:
+def answered_stream(answer: Answer) -> EventStream:
     """One answer for a client that takes nothing but streams."""
     return EventStream(_one(answer), AsyncExitStack(), heartbeat_s=60.0)
 

@@ -73,7 +73,7 @@ async def test_a_log_is_told_to_its_end_and_resumed_where_it_was_left(pair: Pair
     instance_id = await folk.deploy_running()
     anna = folk.anna.token
     async with wired(pair.there.socket_url, anna) as wire:
-        await wire.subscribe(LOGS, {"id": instance_id, "tail": 0})
+        await wire.subscribe(LOGS, {"id": instance_id})
         await wire.subscribe(CONSOLE, {"id": instance_id}, id="console")
         await pair.there.ask(TYPE, {"id": instance_id, "input": "one\ntwo\n"}, token=anna)
         seen: list[dict[str, Any]] = []
