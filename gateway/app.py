@@ -40,8 +40,9 @@ def create_app(
         async with wire(settings, drivers) as house:
             app.state.house = house
             app.state.database = house.database
-            await first_start(house, say)
             app.state.running = Running(house, embed_worker=settings.worker)
+            await app.state.running.recover()
+            await first_start(house, say)
             await app.state.running.start()
             try:
                 yield

@@ -33,12 +33,15 @@ class Running:
             count = house.metrics.count_operation
             self._worker = Worker(house.ports, house.name, KINDS, concurrency=concurrency, on_result=count)
 
-    async def start(self) -> None:
-        """Free what a crash on this host left behind, then start everything."""
-        house, start = self._house, self._house.background.start
-        freed = await release_dead(house)
+    async def recover(self) -> None:
+        """Free what a crash on this host left behind, before anything waits for it."""
+        freed = await release_dead(self._house)
         if freed:
             log.warning("operations of a process that is gone were freed", operations=freed)
+
+    async def start(self) -> None:
+        """Start everything."""
+        house, start = self._house, self._house.background.start
         if self._serve:
             start("feed", house.feed.run)
             start("identities", lambda: hear_identities(house))

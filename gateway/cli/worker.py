@@ -52,6 +52,7 @@ async def _work(settings: Settings) -> None:
         loop.add_signal_handler(number, told_to_stop.set)
     async with wire(settings) as house:
         running = Running(house, embed_worker=True, serve=False)
+        await running.recover()
         await running.start()
         print(f"Gatehouse {house.version} works as {house.name}", flush=True)
         await told_to_stop.wait()

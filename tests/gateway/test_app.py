@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+import websockets
 from starlette.testclient import TestClient
 
+from domain.models.audit import AuditEntry
 from domain.models.tenant import Tenant
 from gateway.app import create_app, own_routes
 from gateway.database import entered
+from gateway.faults import StartupError
 from gateway.http.route_table import path_of
 from tests.gateway.served import served, settings_for
 
@@ -65,3 +69,29 @@ async def test_pages_are_there(tmp_path: Path) -> None:
         assert all(page.headers["content-type"].startswith("text/html") for page in pages)
         described = await replica.client.get("/skyport/openapi.json")
         assert described.json()["openapi"].startswith("3.1")
+
+
+async def test_the_clients_address_is_the_one_a_trusted_proxy_says(tmp_path: Path) -> None:
+    forwarded = {"x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https"}
+    for proxies, expected in (((), "127.0.0.1"), (("127.0.0.0/8",), "198.51.100.7"), (("10.0.0.0/8",), "127.0.0.1")):
+        async with served(settings_for(tmp_path, trusted_proxies=proxies)) as replica:
+            signed_in = {"query": 'mutation { signIn(input: {login: "owner", password: "wrong"}) { accessToken } }'}
+            await replica.client.post("/graphql", json=signed_in, headers=forwarded)
+            with entered(replica.house.database):
+                assert [entry.address for entry in await AuditEntry.filter(action="user.sign_in_failed")] == [expected]
+                await AuditEntry.all().delete()
+
+
+async def test_a_socket_to_nowhere_is_refused(tmp_path: Path) -> None:
+    async with served(settings_for(tmp_path)) as replica:
+        for path in ("/nowhere", "/skyport/nowhere", "/api/nodes"):
+            with pytest.raises(websockets.InvalidStatus) as refused:
+                await websockets.connect(replica.websocket_url + path)
+            assert refused.value.response.status_code == 403
+
+
+async def test_a_failing_start_leaves_nothing_running(tmp_path: Path) -> None:
+    (tmp_path / "gatehouse.db").write_text("no database, " * 200)
+    with pytest.raises(StartupError):
+        async with served(settings_for(tmp_path)):
+            pass

@@ -146,3 +146,13 @@ async def curl(command: list[str]) -> str:
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     output, _ = await asyncio.wait_for(process.communicate(), 20)
     return output.decode()
+
+
+async def test_a_first_start_that_was_killed_is_not_waited_for(settings: Settings) -> None:
+    """Its lease would hold for a minute; the process that held it is gone."""
+    async with wire(settings) as house:
+        host = house.name.split(":")[0]
+        assert await house.ports.leases.acquire("first start", f"{host}:{2**22 + 1}:1:dead00", 60)
+    async with asyncio.timeout(20):
+        async with served(settings) as replica:
+            assert replica.keys
