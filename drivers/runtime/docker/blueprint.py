@@ -7,21 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from docker import APIClient
-from docker.types import LogConfig
+from docker import APIClient, types
 
 from domain.ports.runtime import RuntimeSpec
 from drivers.runtime.docker.names import INSTANCE, NAME, OWNER, container_name
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A volume and where it goes. filled: it has its content already, so the image's folder is not copied into it."""
-
-    volume_name: str
-    path: str
-    filled: bool = False
-
+from drivers.runtime.docker.volumes import Volume, volume_labels
 
 CPU_PERIOD_US = 100_000
 _SMALLEST_QUOTA_US = 1_000
@@ -29,6 +19,14 @@ PIDS_LIMIT = 4096
 LOG_OPTIONS = {"max-size": "10m", "max-file": "3"}
 """Kept per instance: at most three files of 10 MB; a reader whose cursor is older is told so."""
 _HOSTNAME_LENGTH = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume on its path. filled: it has its content already, so the image's folder is not copied into it."""
+
+    volume: Volume
+    filled: bool = False
 
 
 def limits(memory_bytes: int, cpu_millis: int) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def container_options(
         "stdin_open": True,
         "detach": True,  # else the engine closes stdin for ever when the first console leaves
         "stop_timeout": math.ceil(spec.stop_grace_s),
-        "host_config": _host_config(sdk, spec, bind_address, mounts),
+        "host_config": _host_config(sdk, spec, owner, bind_address, mounts),
     }
 
 
@@ -80,7 +78,9 @@ def labels(spec: RuntimeSpec, owner: str) -> dict[str, str]:
     return {**spec.labels, OWNER: owner, INSTANCE: str(spec.instance_id), NAME: spec.name}
 
 
-def _host_config(sdk: APIClient, spec: RuntimeSpec, bind_address: str, mounts: Iterable[Mount]) -> dict[str, Any]:
+def _host_config(
+    sdk: APIClient, spec: RuntimeSpec, owner: str, bind_address: str, mounts: Iterable[Mount]
+) -> dict[str, Any]:
     return sdk.create_host_config(
         **limits(spec.memory_bytes, spec.cpu_millis),
         init=True,
@@ -88,13 +88,20 @@ def _host_config(sdk: APIClient, spec: RuntimeSpec, bind_address: str, mounts: I
         security_opt=["no-new-privileges"],
         restart_policy={"Name": "no"},
         port_bindings=_port_bindings(spec, bind_address),
-        binds=[_bind(mount) for mount in mounts],
-        log_config=LogConfig(type=LogConfig.types.JSON, config=LOG_OPTIONS),
+        mounts=[_mounted(mount, volume_labels(owner, spec.instance_id, mount.volume)) for mount in mounts],
+        log_config=types.LogConfig(type=types.LogConfig.types.JSON, config=LOG_OPTIONS),
     )
 
 
-def _bind(mount: Mount) -> str:
-    return f"{mount.volume_name}:{mount.path}{':nocopy' if mount.filled else ''}"
+def _mounted(mount: Mount, labels: dict[str, str]) -> types.Mount:
+    """The labels are for the engine to use should it have to make the volume."""
+    return types.Mount(
+        target=mount.volume.path,
+        source=mount.volume.name,
+        type="volume",
+        no_copy=mount.filled,
+        labels=labels,
+    )
 
 
 def _port_bindings(spec: RuntimeSpec, bind_address: str) -> dict[int | str, Any]:

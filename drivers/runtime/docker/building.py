@@ -89,8 +89,8 @@ class Building:
                 " untouched; restore it again.",
                 cause=fault.code,
             ) from fault
-        await self._volumes.remove([volume for volume in held.volumes if volume not in stale])
         await self._volumes.remove(prepared.marks)
+        await self._volumes.remove([volume for volume in held.volumes if volume not in stale])
         return observed(spec.instance_id, await self._containers.get(spec.instance_id))
 
     async def destroy(self, instance_id: UUID, keep_data: bool) -> None:
@@ -109,7 +109,7 @@ class Building:
         data_images = data_images_of(image, described)
         generation = secrets.token_hex(4) if data_images or not reuse else ""
         new: list[Volume | Mark] = []
-        mounts = [Mount(volume.name, path) for path, volume in kept.items()]
+        mounts = [Mount(volume) for volume in kept.values()]
         try:
             if generation:
                 new.append(await self._volumes.mark(instance_id, FILLING, generation))
@@ -125,9 +125,9 @@ class Building:
 
     async def _fill(self, instance_id: UUID, volume: Volume, data_images: Mapping[str, str]) -> Mount:
         if volume.path not in data_images:
-            return Mount(volume.name, volume.path)
+            return Mount(volume)
         await self._data.copy_into(instance_id, volume, data_images[volume.path])
-        return Mount(volume.name, volume.path, filled=True)
+        return Mount(volume, filled=True)
 
     async def _make_container(self, spec: RuntimeSpec, image: str, prepared: _Prepared) -> None:
         def make(sdk: Any) -> None:

@@ -14,6 +14,7 @@ from urllib3.connection import HTTPConnection
 from drivers.runtime.docker.address import Address
 
 CONNECT_TIMEOUT_S = 10.0
+PROBE_TIMEOUT_S = 15
 KEEP_ALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10),
@@ -44,7 +45,7 @@ class _TcpAdapter(HTTPAdapter):
 
 def connect(address: Address, *, timeout_s: int, pool_size: int) -> APIClient:
     """Agree on an API version (the older of the engine's and the SDK's) and return a client. Blocks."""
-    probe = _client(address, DEFAULT_DOCKER_API_VERSION, timeout_s, pool_size)
+    probe = _client(address, DEFAULT_DOCKER_API_VERSION, PROBE_TIMEOUT_S, pool_size)
     try:
         spoken = str(probe.version(api_version=False)["ApiVersion"])
     finally:

@@ -51,7 +51,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All that the engine holds for an instance beside its container."""
+    """All that the engine holds for an instance beside its container, the oldest first."""
 
     volumes: tuple[Volume, ...]
     marks: tuple[Mark, ...]
@@ -90,7 +90,8 @@ class Volumes:
         """What there is for an instance, mounted or not."""
         wanted = {"label": [f"{OWNER}={self._owner}", f"{INSTANCE}={instance_id}"]}
         listed = await self._engine.read(lambda sdk: sdk.volumes(filters=wanted))
-        all_labels = [(volume["Name"], labels_of(volume)) for volume in listed["Volumes"] or ()]
+        volumes = sorted(listed["Volumes"] or (), key=lambda volume: str(volume.get("CreatedAt")))
+        all_labels = [(volume["Name"], labels_of(volume)) for volume in volumes]
         return Holdings(
             tuple(Volume(n, has[VOLUME_PATH], has[GENERATION]) for n, has in all_labels if VOLUME_PATH in has),
             tuple(Mark(n, has[MARK], has[GENERATION]) for n, has in all_labels if MARK in has),
@@ -99,13 +100,14 @@ class Volumes:
     async def make(self, instance_id: UUID, path: str, generation: str) -> Volume:
         """An empty volume, or the one that is there."""
         volume = Volume(volume_name(instance_id, path, generation), path, generation)
-        await self._make(volume.name, instance_id, {VOLUME_PATH: path, GENERATION: generation})
+        await self._make(volume.name, volume_labels(self._owner, instance_id, volume))
         return volume
 
     async def mark(self, instance_id: UUID, kind: str, generation: str = "") -> Mark:
         """Remember across a crash that a step has begun."""
         mark = Mark(mark_name(instance_id, kind, generation), kind, generation)
-        await self._make(mark.name, instance_id, {MARK: kind, GENERATION: generation})
+        labels = {OWNER: self._owner, INSTANCE: str(instance_id), MARK: kind, GENERATION: generation}
+        await self._make(mark.name, labels)
         return mark
 
     async def remove(self, things: Iterable[Volume | Mark]) -> None:
@@ -113,9 +115,8 @@ class Volumes:
         for thing in things:
             await self._remove(thing.name)
 
-    async def _make(self, name: str, instance_id: UUID, labels: Mapping[str, str]) -> None:
-        ours = {OWNER: self._owner, INSTANCE: str(instance_id), **labels}
-        made = await self._engine.change(lambda sdk: sdk.create_volume(name, labels=ours))
+    async def _make(self, name: str, labels: dict[str, str]) -> None:
+        made = await self._engine.change(lambda sdk: sdk.create_volume(name, labels=labels))
         if labels_of(made).get(OWNER) != self._owner:
             raise Conflict("The engine already has another volume for this instance.")
 
@@ -124,6 +125,16 @@ class Volumes:
             await self._engine.change(lambda sdk: sdk.remove_volume(name, force=True), slow=True)
         except NotFound:
             return
+
+
+def volume_labels(owner: str, instance_id: UUID, volume: Volume) -> dict[str, str]:
+    """What marks a volume as an instance's."""
+    return {
+        OWNER: owner,
+        INSTANCE: str(instance_id),
+        VOLUME_PATH: volume.path,
+        GENERATION: volume.generation,
+    }
 
 
 def volume_paths(image: Mapping[str, Any]) -> list[str]:

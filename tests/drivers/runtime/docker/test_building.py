@@ -10,6 +10,7 @@ from domain.errors import Conflict, InvalidInput, NotFound
 from domain.limits import MIB
 from domain.ports.runtime import NodeEngine, PortBinding, RuntimeState
 from drivers.runtime.docker import DockerRuntime
+from drivers.runtime.docker.blueprint import Mount, container_options
 from drivers.runtime.docker.names import INSTANCE, OWNER, container_name
 from drivers.runtime.docker.volumes import FILLING
 from tests.drivers.runtime.docker.conftest import Run, Specify, left_of, logged, shell
@@ -69,6 +70,18 @@ async def test_creates_at_once_make_one_container(
     await other.close()
     assert len({observed.runtime_id for observed in made}) == 1
     assert len(left_of(sdk, owner)) == 2
+
+
+async def test_a_volume_that_the_engine_had_to_make_goes_with_the_instance(
+    runtime: DockerRuntime, specify: Specify, sdk: docker.APIClient, owner: str
+) -> None:
+    spec = specify()
+    volume = await runtime._volumes.make(spec.instance_id, "/data", "")
+    options = container_options(sdk, spec, image=spec.image, owner=owner, bind_address="", mounts=[Mount(volume)])
+    sdk.remove_volume(volume.name)
+    sdk.create_container(**options)
+    await runtime.destroy(spec.instance_id)
+    assert volume.name not in {found["Name"] for found in sdk.volumes()["Volumes"] or ()}
 
 
 async def test_the_published_port_answers_at_the_bind_address(

@@ -45,7 +45,7 @@ SAID: list[tuple[int, str, type[DomainError], str]] = [
     (404, "Could not find the file /absent in container 0f", NotFound, "There is no such path in the instance."),
     (0, "no matching manifest for linux/arm64/v8 in the manifest list entries", Unsupported,
      "The image was not made for this node's kind of processor."),
-    (500, 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host', Unavailable,
+    (500, 'Get "https://registry.example/v2/": dial tcp: lookup registry.example: no such host', Unavailable,
      "The image registry cannot be reached from this node."),
     (500, "toomanyrequests: You have reached your pull rate limit.", Unavailable,
      "The image registry asks this node to pull less often."),
