@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from domain.access import Actor
 from realtime.close_codes import CloseCode
+from realtime.outbox import PeerGoneError
 
 SIGN_OF_LIFE = b":\n\n"
 HEADERS = {
@@ -22,6 +23,10 @@ HEADERS = {
 def event(name: str, data: bytes = b"") -> bytes:
     """One event; data without line breaks."""
     return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"
+
+
+def _body(chunk: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
 
 
 class EventStream:
@@ -57,7 +62,7 @@ class EventStream:
         async with self._held:
             watching = [asyncio.create_task(self._until_gone(receive)), asyncio.create_task(self._beat(send))]
             try:
-                with suppress(TimeoutError):
+                with suppress(TimeoutError, PeerGoneError):
                     async with self._interrupt:
                         self._entered = True
                         if self.close_code is None:
@@ -88,15 +93,18 @@ class EventStream:
 
     async def _write_all(self, send: Send) -> None:
         headers = [(name.encode(), value.encode()) for name, value in self._headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._write(send, SIGN_OF_LIFE)
+        await self._write(send, {"type": "http.response.start", "status": 200, "headers": headers})
+        await self._write(send, _body(SIGN_OF_LIFE))
         async for chunk in self._events:
-            await self._write(send, chunk)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._write(send, _body(chunk))
+        await self._write(send, _body(b"", more=False))
 
-    async def _write(self, send: Send, chunk: bytes) -> None:
+    async def _write(self, send: Send, message: Message) -> None:
         self._writing_since = asyncio.get_running_loop().time()
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            await send(message)
+        except OSError as exc:
+            raise PeerGoneError from exc
         self._writing_since = None
 
     async def _beat(self, send: Send) -> None:
@@ -104,7 +112,7 @@ class EventStream:
         while True:
             await asyncio.sleep(self._heartbeat_s)
             if self._writing_since is None and self._entered:
-                await send({"type": "http.response.body", "body": SIGN_OF_LIFE, "more_body": True})
+                await send(_body(SIGN_OF_LIFE))
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
