@@ -31,15 +31,23 @@ def engine(docker_engine: str) -> Any:
 async def house(tmp_path: Path, docker_engine: str, engine: Any) -> AsyncIterator[ServerProcess]:
     async with server(tmp_path, runtime="docker", docker_address=docker_engine) as running:
         yield running
-    for container in containers(engine, running):
-        container.remove(force=True, v=True)
+    ours = {"label": owner_label(running)}
+    for container in engine.containers.list(all=True, filters=ours):
+        container.remove(force=True)
+    for volume in engine.volumes.list(filters=ours):
+        volume.remove()
 
 
 def containers(engine: Any, house: ServerProcess) -> list[Any]:
     """The containers of one server; several may share the engine."""
+    return list(engine.containers.list(all=True, filters={"label": owner_label(house)}))
+
+
+def owner_label(house: ServerProcess) -> str:
+    """The label by which a server knows its own."""
     with closing(sqlite3.connect(house.folder / "gatehouse.db")) as database:
         [(owner,)] = database.execute("SELECT installation_id FROM installation").fetchall()
-    return list(engine.containers.list(all=True, filters={"label": f"gatehouse.owner={owner}"}))
+    return f"gatehouse.owner={owner}"
 
 
 async def test_a_container_is_deployed_watched_killed_and_deleted(
@@ -68,7 +76,7 @@ async def test_a_container_is_deployed_watched_killed_and_deleted(
             await client.request("DELETE", "/api/instance/delete", json={"id": short_id})
         assert (await states_until(wire, "DELETED"))[-1] == "DELETED"
     assert containers(engine, house) == []
-    assert [v.name for v in engine.volumes.list() if short_id in v.name] == []
+    assert engine.volumes.list(filters={"label": owner_label(house)}) == []
 
 
 async def test_a_port_in_use_is_said_and_leaves_no_container(
