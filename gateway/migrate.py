@@ -17,7 +17,7 @@ import asyncpg  # type: ignore[import-untyped]
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
@@ -29,7 +29,8 @@ from gateway.faults import StartupError
 LOCK_KEY = 0x6761_7465_686F_7573
 """The PostgreSQL advisory lock of migrations ("gatehous")."""
 
-APPS: dict[str, dict[str, Any]] = tortoise_config("sqlite://:memory:")["apps"]
+Apps = dict[str, dict[str, Any]]
+APPS: Apps = tortoise_config("sqlite://:memory:")["apps"]
 
 
 class SchemaError(StartupError):
@@ -48,8 +49,11 @@ class _Recorder(MigrationRecorder):
         await self.connection.execute_query(sql.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
 
 
-async def migrate(url: str) -> list[str]:
-    """Apply what is pending and return its names, in order. SchemaError: the database comes from a newer version."""
+async def migrate(url: str, *, upto: str = "__latest__", apps: Apps = APPS) -> list[str]:
+    """Apply what is pending and return its names, in order. upto, apps: another goal or other migrations, for tests.
+
+    StartupError: the database cannot be used. SchemaError: it comes from a newer version; nothing was changed.
+    """
     done: list[str] = []
 
     def note(event: str, _app: str, name: str) -> None:
@@ -58,10 +62,11 @@ async def migrate(url: str) -> list[str]:
 
     with _reaching(url):
         async with open_database(_without_foreign_keys(url)):
-            if not await _is_current(get_connection("default")):
+            if not await _is_current(get_connection("default"), apps):
                 async with in_transaction() as connection:
                     await _lock(connection)
-                    await _executor(connection).migrate(direction="forward", progress=note)
+                    goal = [MigrationTarget("models", upto)]
+                    await _executor(connection, apps).migrate(goal, direction="forward", progress=note)
                     await _check_foreign_keys(connection)
     return done
 
@@ -81,9 +86,9 @@ def _first_line(exc: BaseException) -> str:
     return (str(exc).strip() or type(exc).__name__).splitlines()[0]
 
 
-async def _is_current(connection: BaseDBAsyncClient) -> bool:
+async def _is_current(connection: BaseDBAsyncClient, apps: Apps) -> bool:
     """Whether nothing is pending. SchemaError when there is more than we know."""
-    known = _known(_executor(connection))
+    known = _known(_executor(connection, apps))
     applied = set(await _applied(connection))
     if strange := sorted(applied - known):
         raise SchemaError(f"The database is of a newer Gatehouse (it has migration {strange[-1]}); update this one")
@@ -92,13 +97,13 @@ async def _is_current(connection: BaseDBAsyncClient) -> bool:
 
 async def pending(connection: BaseDBAsyncClient) -> list[str]:
     """Names of migrations that this program knows and the open database has not seen."""
-    known = _known(_executor(connection))
+    known = _known(_executor(connection, APPS))
     applied = set(await _applied(connection))
     return sorted(name for name in known if name not in applied)
 
 
-def _executor(connection: BaseDBAsyncClient) -> MigrationExecutor:
-    executor = MigrationExecutor(connection, APPS)
+def _executor(connection: BaseDBAsyncClient, apps: Apps) -> MigrationExecutor:
+    executor = MigrationExecutor(connection, apps)
     executor.recorder = _Recorder(connection)
     executor.loader.recorder = executor.recorder
     return executor
