@@ -16,6 +16,7 @@ from domain.ports.runtime import RuntimeEvent
 from drivers.runtime.process.folders import Folders
 from drivers.runtime.process.observe import current_record
 from drivers.runtime.process.supervise.record import EXITED, PAUSED
+from drivers.runtime.process.threads import in_thread
 
 LOOK_AROUND_S = 0.5
 
@@ -67,11 +68,11 @@ class Watch:
 
     @contextlib.asynccontextmanager
     async def subscribe(self) -> AsyncIterator[AsyncIterator[RuntimeEvent]]:
-        """Everything that happens from now on."""
+        """Everything that happens from now on. Unavailable: the folder of all instances is gone."""
         subscription = Subscription()
         async with self._starting:
             if self._task is None or self._task.done():
-                self._seen = await asyncio.to_thread(_look_around, self._folders)
+                self._seen = await in_thread(_look_around, self._folders)
                 self._follow_supervisors()
                 self._task = asyncio.create_task(self._run())
             self._subscriptions.add(subscription)

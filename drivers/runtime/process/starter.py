@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import selectors
 import subprocess
 import sys
@@ -98,12 +99,12 @@ def _read_report(pipe: IO[bytes]) -> dict[str, Any]:
     data = b""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
-        while not data.endswith(b"\n") and selector.select(max(0.0, deadline - time.monotonic())):
-            chunk = pipe.read1(4096)  # type: ignore[attr-defined]
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            chunk = os.read(pipe.fileno(), 4096)
             if not chunk:
-                return {}
+                break
             data += chunk
-    report = json.loads(data) if data.endswith(b"\n") else {}
+    report = json.loads(data) if data else {}
     return report if isinstance(report, dict) else {}
 
 

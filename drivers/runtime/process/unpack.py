@@ -22,6 +22,7 @@ from typing import IO
 from domain.errors import InvalidInput
 from drivers.runtime.process.inner_paths import DATA, name_parts, open_folder
 
+CHUNK_BYTES = 256 * 1024
 _PERMISSIONS = 0o777
 _LATEST_S = 1 << 33
 """The latest time every file system can keep."""
@@ -56,6 +57,7 @@ def _check(archive: IO[bytes], parts: list[str], trust_links: bool) -> list[tarf
     links: set[tuple[str, ...]] = set()
     with _readable(), tarfile.open(fileobj=archive, mode="r:*") as tar:
         members = tar.getmembers()
+        _check_end(tar)
     for member in members:
         names = _names(member.name)
         if any(tuple(names[:length]) in links for length in range(1, len(names))):
@@ -69,6 +71,17 @@ def _check(archive: IO[bytes], parts: list[str], trust_links: bool) -> list[tarf
         elif not (member.isreg() or member.isdir()):
             raise _refused(member)
     return members
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """tarfile takes a torn archive, or one with an unreadable head in the middle, for one that ends there."""
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    end = tar.fileobj.read(tarfile.BLOCKSIZE)
+    while tar.fileobj.read(CHUNK_BYTES):
+        pass
+    if len(end) < tarfile.BLOCKSIZE or end.strip(b"\0"):
+        raise tarfile.ReadError("no end of archive")
 
 
 def _names(name: str) -> list[str]:
@@ -134,7 +147,7 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, draft: str, folder_fd:
     source = tar.extractfile(member)
     assert source is not None
     with open(os.open(draft, flags, 0o600, dir_fd=folder_fd), "wb") as target, source:
-        shutil.copyfileobj(source, target, 256 * 1024)
+        shutil.copyfileobj(source, target, CHUNK_BYTES)
         target.flush()
         os.fchmod(target.fileno(), member.mode & _PERMISSIONS)
         changed_s = min(max(member.mtime, 0), _LATEST_S)

@@ -1,7 +1,7 @@
 """Become a process of our own that nobody's end takes along, run the instance, tell the starter how it went.
 
-Reports one JSON line on stdout, then closes it: {"ok": true}, or {"failed": errno, "said": text} (0: the sandbox could
-not be made, and what it said), or {"busy": true} when another supervisor of this instance is there.
+Reports one JSON object on stdout and closes it, after a failure by ending: {"ok": true}, or {"failed": errno, "said":
+text} (0: the sandbox could not be made, and what it said), or {"busy": true} when another supervisor is there.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def main(run_folder: str) -> None:
         _report(report_fd, {"failed": error.number, "said": error.said})
         return
     _report(report_fd, {"ok": True})
+    os.close(report_fd)
     supervisor.run()
 
 
@@ -79,5 +80,4 @@ def _another_runs(run_folder: str) -> bool:
 
 def _report(fd: int, message: dict[str, object]) -> None:
     with contextlib.suppress(BrokenPipeError):
-        os.write(fd, json.dumps(message).encode() + b"\n")
-    os.close(fd)
+        os.write(fd, json.dumps(message).encode())

@@ -49,18 +49,22 @@ class LogFile:
         now = time.time()
         if self._lost_lines:
             lines = [b"(%d lines were lost: the log could not be written)" % self._lost_lines, *lines]
+        records = [_encode(now, stream, line) for line in lines]
         try:
-            self._append(b"".join(_encode(now, stream, line) for line in lines))
+            while records:
+                if self._size_bytes >= self._segment_bytes:
+                    self._next_segment()
+                fitting = _fitting(records, self._segment_bytes - self._size_bytes)
+                self._append(b"".join(records[:fitting]))
+                del records[:fitting]
             self._lost_lines = 0
         except OSError:
-            self._lost_lines += len(lines)
+            self._lost_lines += len(records)
 
     def close(self) -> None:
         os.close(self._fd)
 
     def _append(self, block: bytes) -> None:
-        if self._size_bytes >= self._segment_bytes:
-            self._next_segment()
         view = memoryview(block)
         try:
             while view:
@@ -117,6 +121,15 @@ def _pieces(line: bytes) -> list[bytes]:
         pieces.append(line[:cut])
         line = line[cut:]
     return [*pieces, line]
+
+
+def _fitting(records: list[bytes], room_bytes: int) -> int:
+    """How many go into a segment: the last one may stand over."""
+    for count, record in enumerate(records, start=1):
+        room_bytes -= len(record)
+        if room_bytes <= 0:
+            return count
+    return len(records)
 
 
 def _encode(now: float, stream: str, line: bytes) -> bytes:

@@ -30,13 +30,15 @@ async def serve(runtime: ProcessRuntime, spec: RuntimeSpec, word: str) -> UUID:
     return spec.instance_id
 
 
-async def ask(spec: RuntimeSpec, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
+async def ask(
+    spec: RuntimeSpec, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+) -> tuple[int, str]:
     """(status, body) of one request to the primary port."""
 
     def go() -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", spec.primary_port, timeout=10)
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         finally:
@@ -85,7 +87,7 @@ async def test_the_static_site_stays_in_its_folder(runtime: ProcessRuntime, path
 async def test_the_echo_answers_with_what_it_received(runtime: ProcessRuntime) -> None:
     spec = image("http_echo", env={"COLOUR": "blue"})
     await serve(runtime, spec, "echo")
-    status, body = await ask(spec, "PUT", "/some/path?x=1", b"the body", **{"X-Mine": "yes"})
+    status, body = await ask(spec, "PUT", "/some/path?x=1", b"the body", {"X-Mine": "yes"})
     answer = json.loads(body)
     assert status == 200
     assert (answer["method"], answer["path"], answer["body"]) == ("PUT", "/some/path?x=1", "the body")
@@ -104,8 +106,8 @@ async def test_the_echo_prints_its_environment(runtime: ProcessRuntime) -> None:
 async def test_the_echo_refuses_a_body_without_measure(runtime: ProcessRuntime) -> None:
     spec = image("http_echo")
     await serve(runtime, spec, "echo")
-    assert (await ask(spec, "POST", "/", **{"Content-Length": "99999999"}))[0] == 413
-    assert (await ask(spec, "POST", "/", **{"Content-Length": "many"}))[0] == 400
+    assert (await ask(spec, "POST", "/", b"", {"Content-Length": "99999999"}))[0] == 413
+    assert (await ask(spec, "POST", "/", b"", {"Content-Length": "many"}))[0] == 400
     assert (await ask(spec, "HEAD", "/")) == (200, "")
 
 
