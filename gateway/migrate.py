@@ -7,6 +7,7 @@ would delete their children's rows; so they are off here, and checked before the
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from tortoise.transactions import in_transaction
 
 from gateway.database import is_sqlite, open_database, tortoise_config
 from gateway.faults import StartupError
+from gateway.sqlite_schema import KeepingSqliteEditor
 
 LOCK_KEY = 0x6761_7465_686F_7573
 """The PostgreSQL advisory lock of migrations ("gatehous")."""
@@ -49,6 +51,13 @@ class _Recorder(MigrationRecorder):
         await self.connection.execute_query(sql.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
 
 
+class _Executor(MigrationExecutor):
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
+        if self.connection.capabilities.dialect == "sqlite":
+            return KeepingSqliteEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
+        return super()._schema_editor(atomic, collect_sql)
+
+
 async def migrate(url: str, *, upto: str = "__latest__", apps: Apps = APPS) -> list[str]:
     """Apply what is pending and return its names, in order. upto, apps: another goal or other migrations, for tests.
 
@@ -61,6 +70,7 @@ async def migrate(url: str, *, upto: str = "__latest__", apps: Apps = APPS) -> l
             done.append(name)
 
     with _reaching(url):
+        _keep_private(url)
         async with open_database(_without_foreign_keys(url)):
             if not await _is_current(get_connection("default"), apps):
                 async with in_transaction() as connection:
@@ -71,6 +81,17 @@ async def migrate(url: str, *, upto: str = "__latest__", apps: Apps = APPS) -> l
     return done
 
 
+def _keep_private(url: str) -> None:
+    """A SQLite file is made for its owner only; its journal files follow it."""
+    if is_sqlite(url):
+        os.close(os.open(_sqlite_path(url), os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _sqlite_path(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.netloc + parts.path
+
+
 @contextmanager
 def _reaching(url: str) -> Iterator[None]:
     """Connection faults as one line, without the password."""
@@ -78,7 +99,7 @@ def _reaching(url: str) -> Iterator[None]:
         yield
     except (OSError, DBConnectionError, OperationalError, asyncpg.PostgresError, sqlite3.Error) as exc:
         where = urlsplit(url)
-        named = where.path if is_sqlite(url) else f"{where.hostname}:{where.port or 5432}{where.path}"
+        named = _sqlite_path(url) if is_sqlite(url) else f"{where.hostname}:{where.port or 5432}{where.path}"
         raise StartupError(f"GATEHOUSE_DATABASE_URL: {named} cannot be used ({_first_line(exc)})") from exc
 
 
@@ -103,7 +124,7 @@ async def pending(connection: BaseDBAsyncClient) -> list[str]:
 
 
 def _executor(connection: BaseDBAsyncClient, apps: Apps) -> MigrationExecutor:
-    executor = MigrationExecutor(connection, apps)
+    executor = _Executor(connection, apps)
     executor.recorder = _Recorder(connection)
     executor.loader.recorder = executor.recorder
     return executor

@@ -10,6 +10,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from gateway.database import open_database, sqlite_url
+from gateway.faults import StartupError
 from gateway.migrate import SchemaError, migrate, pending
 from gateway.migration_author import changes, migrations_folder
 from tests.domain.models.schema import Table, schema_of
@@ -79,3 +80,13 @@ async def test_a_database_of_a_newer_version_is_left_alone(empty_url: str) -> No
         )
     with pytest.raises(SchemaError, match="9999_later"):
         await migrate(empty_url)
+
+
+async def test_a_sqlite_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    await migrate(sqlite_url(tmp_path / "new.db"))
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_folder_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"GATEHOUSE_DATABASE_URL: .*nowhere/x\.db cannot be used"):
+        await migrate(sqlite_url(tmp_path / "nowhere" / "x.db"))

@@ -109,6 +109,29 @@ async def test_a_table_that_is_rebuilt_keeps_its_rows_and_those_that_refer_to_it
         assert rows[0]["note"] == "x"
 
 
+async def test_a_table_that_is_rebuilt_keeps_its_indexes_and_constraints(
+    released: ModuleType, empty_url: str, later: Any
+) -> None:
+    async with open_database(empty_url):
+        before = await schema_of(get_connection("default"))
+    role = "ops.AlterField('Membership', 'role', fields.CharField(max_length=32))"
+    await migrate(empty_url, apps=later(REBUILD, role, "ops.RemoveField('ApiKey', 'prefix')"))
+    async with open_database(empty_url):
+        after = await schema_of(get_connection("default"))
+    for table in ("tenant", "membership", "api_key"):
+        assert after[table].indexes == before[table].indexes, table
+        assert after[table].foreign_keys == before[table].foreign_keys, table
+    assert "prefix" not in after["api_key"].columns
+
+
+async def test_an_index_goes_with_its_column(released: ModuleType, empty_url: str, later: Any) -> None:
+    await migrate(empty_url, apps=later("ops.RemoveField('Operation', 'ended_at')", REBUILD))
+    async with open_database(empty_url):
+        operation = (await schema_of(get_connection("default")))["operation"]
+    assert not operation.has_index_on("ended_at")
+    assert operation.has_index_on("state", "run_at", "id")
+
+
 async def test_a_migration_that_fails_changes_nothing(released: ModuleType, empty_url: str, later: Any) -> None:
     async with open_database(empty_url):
         connection = get_connection("default")
