@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lock up down schema clean
+.PHONY: help serve test check format lock assets up down schema clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,6 +15,7 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check 'uv==0.13.*'
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m gateway.graphql.explorer.build || true
 	@rm -f $(VENV)/.installed-* && touch $@
 
 serve: $(STAMP) ## Install, migrate and serve on 127.0.0.1:8080 (embedded defaults)
@@ -37,6 +38,9 @@ lock: ## Renew the lock files (no registry address is written into them)
 	@test -x $(BIN)/uv || ($(PYTHON) -m venv $(VENV) && $(BIN)/pip install --quiet 'uv==0.13.*')
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+assets: $(STAMP) ## Fetch the explorer's files with npm (where it is not present, its page links them)
+	@$(BIN)/python -m gateway.graphql.explorer.build
 
 up: ## Start two gateways, a worker, PostgreSQL, Redis and a proxy (docker compose)
 	@deploy/make-secrets.sh

@@ -26,10 +26,16 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.graphql.errors import GraphQLCode, fault
 from gateway.graphql.measure import Measured, measure
+from gateway.graphql.nul import NoNulRule, has_nul
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.settings import GraphQLSettings
 
-RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+RULES: tuple[type[ASTValidationRule], ...] = (
+    *specified_rules,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+    NoNulRule,
+)
 RULES_WITHOUT_INTROSPECTION = (*RULES, NoSchemaIntrospectionCustomRule)
 LONGEST_KEPT = 64 * 1024
 """Longer documents are checked each time rather than kept, so that the cache has a bound in bytes too."""
@@ -75,6 +81,8 @@ class Documents:
 
     def prepare(self, request: GraphQLRequest) -> Prepared | list[GraphQLError]:
         """The operation to run, or why it cannot be run."""
+        if has_nul(request.variables):
+            return [fault(GraphQLCode.INVALID, "Texts must not contain NUL characters.")]
         document = self._document(request.query)
         if document.node is None:
             return list(document.errors)

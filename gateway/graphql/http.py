@@ -16,7 +16,7 @@ from gateway.graphql.documents import Prepared
 from gateway.graphql.engine import Answer, Engine, refusal
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import GraphQLCode, domain_fault, fault
-from gateway.graphql.explorer import explorer
+from gateway.graphql.explorer.page import explorer
 from gateway.graphql.once import HEADER, once
 from gateway.graphql.replies import OF_THE_DOCUMENT, reply
 from gateway.graphql.request import GraphQLRequest

@@ -101,6 +101,19 @@ def test_what_cannot_be_run_is_refused(settings: dict[str, Any], query: str, cod
     assert code_of(refused(documents(**settings), query)) == code
 
 
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ('{ instance(id: "a\\u0000b") { id } }', None),
+        ("query($f: InstanceFilter) { instances(filter: $f) { totalCount } }", {"f": {"nameContains": "a\x00b"}}),
+        ("query($f: InstanceFilter) { instances(filter: $f) { totalCount } }", {"f": {"states": ["\x00"]}}),
+    ],
+)
+def test_nul_is_refused_wherever_it_hides(query: str, variables: dict[str, Any] | None) -> None:
+    error = refused(documents(), query, variables=variables)
+    assert error.message == "Texts must not contain NUL characters."
+
+
 def test_typename_is_no_introspection() -> None:
     prepared(documents(introspection=False), "{ __typename serverInfo { __typename } }")
 

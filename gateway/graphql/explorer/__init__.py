@@ -1,0 +1,1 @@
+"""The GraphiQL explorer, for a browser that opens the endpoint."""
