@@ -41,8 +41,12 @@ function watch(request, headers) {
   return client.iterate(request);
 }
 
-function fetcher(request, { headers = {}, documentAST } = {}) {
-  return isSubscription(documentAST, request.operationName) ? watch(request, headers) : ask(request, headers);
+async function fetcher(request, { headers = {}, documentAST } = {}) {
+  if (isSubscription(documentAST, request.operationName)) return watch(request, headers);
+  const answer = await ask(request, headers);
+  // The editor tells what it parsed a moment ago; the server knows what was really sent.
+  const isStreamed = answer.errors?.[0]?.extensions?.code === 'NOT_ACCEPTABLE';
+  return isStreamed ? watch(request, headers) : answer;
 }
 
 if (window.GraphiQL && window.React && window.ReactDOM && window.graphqlWs) {
