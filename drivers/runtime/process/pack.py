@@ -11,7 +11,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from domain.errors import InvalidInput, NotFound
+from domain.errors import Conflict, InvalidInput, NotFound
 from drivers.runtime.process.inner_paths import MAX_DEPTH, open_child_folder, open_folder
 
 CHUNK_BYTES = 256 * 1024
@@ -19,8 +19,14 @@ _END = b"\0" * (2 * tarfile.BLOCKSIZE)
 
 
 def pack(root: Path, parts: list[str], root_name: str) -> Iterator[bytes]:
-    """A tar whose top member is the last of parts, or root_name for the root itself. NotFound, InvalidInput."""
-    return _gather(_pack(root, parts, root_name))
+    """A tar whose top member is the last of parts, or root_name for the root itself.
+
+    NotFound, InvalidInput (through a link); Conflict: a file that the instance made unreadable.
+    """
+    try:
+        yield from _gather(_pack(root, parts, root_name))
+    except PermissionError as error:
+        raise Conflict("The instance has files that may not be read: change their permissions first.") from error
 
 
 def _pack(root: Path, parts: list[str], root_name: str) -> Iterator[bytes]:

@@ -51,13 +51,17 @@ def start_main(launch: Launch, stdio: tuple[int, int, int]) -> Started:
 def start_beside(launch: Launch, main_pid: int, command: list[str], stdio: tuple[int, int, int]) -> Started:
     """One more command in the sandbox of main_pid: the same files, processes and user. Raises StartError."""
     pid_space = os.open(f"/proc/{main_pid}/ns/pid", os.O_RDONLY)
-    user_space = fcntl.ioctl(pid_space, _NS_GET_USERNS)
+    owner = fcntl.ioctl(pid_space, _NS_GET_USERNS)
+    user_space = os.open(f"/proc/{main_pid}/ns/user", os.O_RDONLY)
+    spaces = (pid_space, owner, user_space)
     try:
-        joined = ["--userns", str(user_space), "--pidns", str(pid_space)]
-        return _start_inside(launch, joined, "pipes", command, stdio, (pid_space, user_space))
+        joined = ["--userns", str(owner), "--pidns", str(pid_space)]
+        if not os.path.sameopenfile(owner, user_space):
+            joined += ["--userns2", str(user_space)]  # without root, bubblewrap sets up in one and runs in another
+        return _start_inside(launch, joined, "pipes", command, stdio, spaces)
     finally:
-        os.close(pid_space)
-        os.close(user_space)
+        for space in spaces:
+            os.close(space)
 
 
 def _start_inside(
