@@ -10,13 +10,25 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from domain.access import Actor, require
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict, InvalidInput, NotFound
 from domain.events import image_changed
+from domain.instances.spec import check_env
+from domain.limits import Limits
 from domain.models.image import Image
+from domain.models.tenant import Tenant
 from domain.ports import Ports
+from domain.text import check_kept
 from domain.unit import unit_of_work
 
 DRIVERS = ("docker", "process", "memory")
+TEXTS: Mapping[str, int | None] = {
+    "name": 100,
+    "ref": 255,
+    "description": None,
+    "author": 254,
+    "author_name": 100,
+    "stop_command": 255,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,8 @@ async def create_image(ports: Ports, actor: Actor, spec: ImageSpec) -> Image:
     """
     require_to_write(actor, spec)
     check_image(spec)
+    if spec.tenant_id is not None and not await Tenant.exists(id=spec.tenant_id):
+        raise NotFound("There is no such tenant.", id=str(spec.tenant_id))
     try:
         async with unit_of_work(ports) as unit:
             image = await Image.create(**columns_of(spec))
@@ -66,6 +80,11 @@ def require_to_write(actor: Actor, spec: ImageSpec) -> None:
 
 
 def check_image(spec: ImageSpec) -> None:
+    for name, longest in TEXTS.items():
+        check_kept(getattr(spec, name), name, longest)
+    for name in ("env", "variables", "definition", "command"):
+        check_kept(getattr(spec, name), name)
+    _check_env(spec.env)
     if not spec.name.strip() or len(spec.name) > 100:
         raise InvalidInput("An image's name has 1 to 100 characters.", field="name")
     if not spec.ref.strip() or len(spec.ref) > 255 or any(c.isspace() for c in spec.ref):
@@ -77,6 +96,13 @@ def check_image(spec: ImageSpec) -> None:
         raise InvalidInput("An image that runs as a process needs its command.", field="command")
     if spec.primary_port is not None and not 1 <= spec.primary_port <= 65535:
         raise InvalidInput("A port is between 1 and 65535.", field="primary_port")
+
+
+def _check_env(env: Mapping[str, Any]) -> None:
+    """What no instance could be made with is refused here already."""
+    if not all(isinstance(value, str) for value in env.values()):
+        raise InvalidInput("The values of env are texts.", field="env")
+    check_env(env, Limits())
 
 
 def columns_of(spec: ImageSpec) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import fields
 from typing import Any
 
 from domain.access import Actor
-from domain.errors import InvalidInput
+from domain.errors import Conflict, InvalidInput
 from domain.events import image_changed
-from domain.images.create_image import ImageSpec, check_image, columns_of, create_image, require_to_write
+from domain.images.create_image import TEXTS, ImageSpec, check_image, columns_of, create_image, require_to_write
 from domain.models.image import Image
 from domain.ports import Ports
 from domain.unit import unit_of_work
@@ -29,7 +29,9 @@ async def import_image(ports: Ports, actor: Actor, definition: Mapping[str, Any]
     if existing is None:
         return await create_image(ports, actor, spec)
     async with unit_of_work(ports) as unit:
-        image = await Image.filter(id=existing.id).select_for_update().get()
+        image = await Image.filter(id=existing.id).select_for_update().get_or_none()
+        if image is None:
+            raise Conflict("The image was deleted just now; import it again.", field="name")
         await image.update_from_dict(columns_of(spec)).save()
         await unit.audit(actor, "image.replaced", subject=str(image.id), name=image.name)
         unit.emit(image_changed(image))
@@ -72,16 +74,16 @@ def _env_of(entries: Any) -> dict[str, str]:
 
 
 def _checked(values: dict[str, Any]) -> ImageSpec:
-    texts = ("name", "ref", "description", "author", "author_name", "stop_command")
-    for name in texts:
-        if values.get(name) is not None and not isinstance(values[name], str):
+    values = {name: value for name, value in values.items() if value is not None}
+    for name in TEXTS:
+        if not isinstance(values.get(name, ""), str) or (name in ("name", "ref") and name not in values):
             raise InvalidInput(f"{name} must be text.", field=name)
     for name in ("env", "variables"):
         if not isinstance(values.get(name, {}), Mapping):
             raise InvalidInput(f"{name} must be an object.", field=name)
     for name in ("command", "drivers"):
-        listed = values.get(name)
-        if listed is not None and not (isinstance(listed, list) and all(isinstance(v, str) for v in listed)):
+        listed = values.get(name, [])
+        if not (isinstance(listed, list) and all(isinstance(v, str) for v in listed)):
             raise InvalidInput(f"{name} must be a list of texts.", field=name)
     port = values.get("primary_port")
     if port is not None and (not isinstance(port, int) or isinstance(port, bool)):

@@ -11,6 +11,7 @@ from domain.access import Actor, parse_id, require, visible_tenants
 from domain.errors import NotFound
 from domain.models.image import Image
 from domain.paging import Order, Page, PageRequest, page_of
+from domain.text import can_be_kept
 
 
 def visible_images(actor: Actor) -> QuerySet[Image]:
@@ -32,7 +33,7 @@ async def get_image(actor: Actor, image_id: UUID | str) -> Image:
 
 async def find_image_by_name(actor: Actor, name: str) -> Image | None:
     require(actor, "images:read")
-    return await visible_images(actor).filter(name=name).first()
+    return await visible_images(actor).filter(name=name).first() if can_be_kept(name) else None
 
 
 async def list_images(actor: Actor, order: Order = Order(), request: PageRequest = PageRequest()) -> Page[Image]:

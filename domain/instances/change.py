@@ -11,6 +11,7 @@ from domain.events import instance_changed
 from domain.instances.queries import get_instance
 from domain.models.instance import Instance, InstanceState
 from domain.models.operation import ENDED_STATES, Operation
+from domain.text import plain_text
 from domain.unit import Unit
 
 SETTLED = frozenset(
@@ -60,7 +61,7 @@ async def save(unit: Unit, instance: Instance) -> None:
 async def mark(unit: Unit, instance: Instance, state: InstanceState, reason: str | None = None) -> None:
     """Set the state, write, tell."""
     instance.state = state
-    instance.state_reason = reason[:255] if reason else None
+    instance.state_reason = plain_text(reason) if reason else None
     await save(unit, instance)
 
 

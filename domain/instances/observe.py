@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.models.instance import Instance, InstanceState
 from domain.ports.runtime import Observed, RuntimeState
+from domain.text import plain_text
 
 GONE = "Its container is gone from the node."
 OUT_OF_MEMORY = "It ran out of memory."
@@ -47,6 +48,6 @@ def _ended(instance: Instance, observed: Observed) -> None:
         return
     instance.state = InstanceState.STOPPED
     if observed.error:
-        instance.state_reason = observed.error[:255]
+        instance.state_reason = plain_text(observed.error)
     else:
         instance.state_reason = f"It ended with exit code {observed.exit_code}." if observed.exit_code else None

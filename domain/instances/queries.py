@@ -14,6 +14,7 @@ from domain.access import Actor, parse_id, require, visible
 from domain.errors import NotFound
 from domain.models.instance import Instance, InstancePort, InstanceState
 from domain.paging import Order, Page, PageRequest, page_of
+from domain.text import can_be_kept, check_kept, plain_text
 
 SHORT_ID_LENGTH = 8
 
@@ -42,9 +43,9 @@ async def get_instance(actor: Actor, instance_id: UUID | str, *, include_deleted
 async def get_instance_by_short_id(actor: Actor, short_id: str) -> Instance:
     """The same by its eight hex digits."""
     require(actor, "instances:read")
-    known = len(short_id) == SHORT_ID_LENGTH  # a longer text cannot even be asked for
+    known = len(short_id) == SHORT_ID_LENGTH and can_be_kept(short_id)  # a longer text cannot even be asked for
     found = await visible(Instance.filter(short_id=short_id), actor).first() if known else None
-    return _present(found, short_id[:64], False)
+    return _present(found, plain_text(short_id, 64), False)
 
 
 async def list_instances(
@@ -97,6 +98,7 @@ def _filtered(actor: Actor, filters: InstanceFilter) -> QuerySet[Instance]:
         if wanted is not None:
             rows = rows.filter(**{column: parse_id(wanted, column.removesuffix("_id"))})
     if filters.name_contains is not None:
+        check_kept(filters.name_contains, "name_contains")
         rows = rows.filter(name__icontains=filters.name_contains)
     return rows if filters.suspended is None else rows.filter(suspended=filters.suspended)
 

@@ -12,6 +12,7 @@ from domain.instances.change import permitted, refuse_unless
 from domain.models.instance import InstanceState
 from domain.ports import Ports
 from domain.ports.runtime import CommandResult
+from domain.text import can_be_kept
 from domain.unit import unit_of_work
 
 MAX_ARGUMENTS = 256
@@ -26,7 +27,7 @@ async def run_command(
     command. Conflict: the instance does not run. Unsupported: its node cannot. Unavailable: it took too long.
     """
     instance = await permitted(actor, instance_id, "instances:console")
-    if not argv or not argv[0] or len(argv) > MAX_ARGUMENTS or any("\0" in word for word in argv):
+    if not argv or not argv[0] or len(argv) > MAX_ARGUMENTS or not can_be_kept(argv):
         raise InvalidInput("Give a command and its arguments.", field="argv")
     if timeout_s is not None and not 0 < timeout_s <= ports.limits.command_timeout_s:
         raise InvalidInput(f"The timeout is at most {ports.limits.command_timeout_s:g} s.", field="timeout_s")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.errors import InvalidInput
 from domain.limits import MIB, Limits
+from domain.text import LARGEST_INTEGER, can_be_kept, check_kept
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 PROTOCOLS = ("tcp", "udp")
@@ -70,8 +71,17 @@ def check_env(env: Mapping[str, str], limits: Limits) -> None:
     if sum(len(name) + len(value) for name, value in env.items()) > limits.max_env_bytes:
         raise InvalidInput(f"The variables together may have {limits.max_env_bytes} characters.", field="env")
     for name, value in env.items():
-        if not ENV_NAME.match(name) or "\0" in value:
+        if not ENV_NAME.match(name) or not can_be_kept(value):
             raise InvalidInput(f"{name[:40]!r} is not a usable variable.", field="env")
+
+
+def check_rest(spec: DeploySpec) -> None:
+    """What is only kept or looked up: texts and numbers that a column can hold."""
+    for name in ("image_name", "image_ref", "region", "owner_id"):
+        check_kept(getattr(spec, name), name)
+    check_kept(dict(spec.annotations), "annotations")
+    if spec.disk_bytes is not None and not 0 <= spec.disk_bytes <= LARGEST_INTEGER:
+        raise InvalidInput("disk_bytes is out of range.", field="disk_bytes")
 
 
 def check_ports(ports: Sequence[PortSpec], limits: Limits) -> None:

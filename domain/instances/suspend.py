@@ -12,6 +12,7 @@ from domain.instances.stop import STOPPABLE, bring_down, bring_down_failed
 from domain.jobs.job import Job, JobKind
 from domain.models.instance import Instance, InstanceState
 from domain.ports import Ports
+from domain.text import plain_text
 from domain.unit import unit_of_work
 
 
@@ -27,14 +28,18 @@ async def suspend(ports: Ports, actor: Actor, instance_id: UUID | str, reason: s
             raise Conflict("The instance is suspended already.", suspended=True)
         refuse_unless(instance, SETTLED, "suspended")
         instance.suspended = True
-        instance.suspended_reason = reason[:255] if reason else None
+        instance.suspended_reason = plain_text(reason) if reason else None
         instance.was_running = instance.state in STOPPABLE
         if instance.was_running:
             instance.state, instance.state_reason = InstanceState.STOPPING, None
         await save(unit, instance)
         operation = await unit.enqueue("instances.suspend", actor, instance=instance)
         await unit.audit(
-            actor, "instance.suspended", subject=str(instance.id), tenant_id=instance.tenant_id, reason=reason
+            actor,
+            "instance.suspended",
+            subject=str(instance.id),
+            tenant_id=instance.tenant_id,
+            reason=instance.suspended_reason,
         )
     return Promised(instance, operation)
 

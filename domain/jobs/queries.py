@@ -9,6 +9,7 @@ from domain.access import Actor, parse_id, require, visible
 from domain.errors import NotFound
 from domain.models.operation import Operation, OperationState
 from domain.paging import Order, Page, PageRequest, page_of
+from domain.text import check_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,6 @@ async def list_operations(
     if filters.states:
         rows = rows.filter(state__in=list(filters.states))
     if filters.kind is not None:
+        check_kept(filters.kind, "kind")
         rows = rows.filter(kind=filters.kind)
     return await page_of(rows, order, request)

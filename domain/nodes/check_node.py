@@ -11,6 +11,7 @@ from domain.models.node import Node, NodeState
 from domain.nodes.queries import engine_of, get_node
 from domain.ports import Ports
 from domain.ports.runtime import RuntimeInfo
+from domain.text import plain_text
 from domain.unit import unit_of_work
 
 
@@ -30,7 +31,7 @@ async def observe_node(ports: Ports, node: Node) -> Node:
         info = await runtime.check()
         capabilities = sorted(capability.value for capability in runtime.capabilities)
     except DomainError as error:
-        reason = error.message[:255]
+        reason = plain_text(error.message)
     return await _record(ports, node.id, info, capabilities, reason)
 
 
@@ -42,7 +43,7 @@ async def _record(
         before = _visible(node)
         if info is not None:
             node.state, node.state_reason, node.last_seen_at = NodeState.ONLINE, None, ports.clock.now()
-            node.engine_version, node.capabilities = info.version[:100], capabilities
+            node.engine_version, node.capabilities = plain_text(info.version, 100), capabilities
             node.memory_bytes, node.cpu_millis = info.memory_bytes, info.cpu_millis
             node.disk_free_bytes = info.disk_free_bytes
         else:

@@ -10,6 +10,7 @@ from domain.errors import NotFound
 from domain.models.node import Node, NodeState
 from domain.paging import Order, Page, PageRequest, page_of
 from domain.ports.runtime import NodeEngine
+from domain.text import check_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ async def list_nodes(
     require(actor, "instances:read")
     rows = Node.all()
     if filters.region is not None:
+        check_kept(filters.region, "region")
         rows = rows.filter(region=filters.region)
     if filters.state is not None:
         rows = rows.filter(state=filters.state)

@@ -16,9 +16,19 @@ from domain.events import node_changed
 from domain.models.node import Node
 from domain.nodes.check_node import observe_node
 from domain.ports import Ports
+from domain.text import check_kept
 from domain.unit import unit_of_work
 
 DRIVERS = ("docker", "process", "memory")
+TEXTS: Mapping[str, int | None] = {
+    "name": 100,
+    "address": 255,
+    "region": 64,
+    "public_host": 255,
+    "tls_ca": None,
+    "tls_cert": None,
+    "tls_key": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,9 @@ def hash_key(key: str) -> str:
 
 
 def _check(spec: NodeSpec) -> None:
+    for name, longest in TEXTS.items():
+        check_kept(getattr(spec, name), name, longest)
+    check_kept(dict(spec.annotations), "annotations")
     if not spec.name.strip() or len(spec.name) > 100:
         raise InvalidInput("A node's name has 1 to 100 characters.", field="name")
     if spec.driver not in DRIVERS:
