@@ -21,7 +21,8 @@ async def cancel_operation(ports: Ports, actor: Actor, operation_id: UUID | str)
     """
     operation = await get_operation(actor, operation_id)
     require(actor, "operations:write", operation.tenant_id)
-    if not KINDS[operation.kind].cancellable:
+    kind = KINDS.get(operation.kind)
+    if kind is not None and not kind.cancellable:
         raise Conflict("This kind of operation cannot be cancelled.", kind=operation.kind)
     async with unit_of_work(ports) as unit:
         operation = await Operation.filter(id=operation.id).select_for_update().get()

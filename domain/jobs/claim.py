@@ -8,25 +8,29 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
+from domain.events import operation_changed
 from domain.models.operation import Operation, OperationState
 from domain.models.sql import column, fetch, skip_locked
 from domain.ports import Ports
+from domain.unit import unit_of_work
 
 CLAIM = """
-UPDATE operation SET state = 'running', running_lane = lane, worker = $1, lease_until = $2,
-       attempts = attempts + 1, started_at = COALESCE(started_at, $3), revision = revision + 1
-WHERE id IN (
+WITH due AS MATERIALIZED (
     SELECT o.id FROM operation o
     WHERE ((o.state = 'queued' AND o.run_at <= $3) OR (o.state = 'running' AND o.lease_until < $3))
       AND (o.lane IS NULL OR NOT EXISTS (
             SELECT 1 FROM operation b
-            WHERE b.lane = o.lane AND b.id <> o.id
-              AND (b.state = 'running' OR (b.state = 'queued' AND (b.lane_order, b.id) < (o.lane_order, o.id)))))
+            WHERE b.lane = o.lane AND b.id <> o.id AND b.state IN ('queued', 'running')
+              AND (b.state = 'running' OR (b.lane_order, b.id) < (o.lane_order, o.id))))
     ORDER BY o.run_at, o.id
     LIMIT {limit} {lock}
 )
+UPDATE operation SET state = 'running', running_lane = lane, worker = $1, lease_until = $2,
+       attempts = attempts + 1, started_at = COALESCE(started_at, $3), revision = revision + 1
+WHERE id IN (SELECT id FROM due)
 RETURNING id
 """
+"""Materialized: PostgreSQL may otherwise run the inner query more than once, and take more than the limit."""
 
 
 async def claim(ports: Ports, worker: str, limit: int) -> list[Operation]:
@@ -53,15 +57,14 @@ async def extend(ports: Ports, worker: str, operation_ids: Collection[UUID]) -> 
 
 async def give_back(ports: Ports, worker: str, operation_ids: Collection[UUID]) -> None:
     """Put running jobs back in the queue, to be taken by anyone at once (shutdown). The attempt does not count."""
-    for operation in await Operation.filter(id__in=list(operation_ids), worker=worker, state=OperationState.RUNNING):
-        await Operation.filter(id=operation.id, worker=worker, state=OperationState.RUNNING).update(
-            state=OperationState.QUEUED,
-            running_lane=None,
-            worker=None,
-            lease_until=None,
-            attempts=operation.attempts - 1,
-            run_at=ports.clock.now(),
-        )
+    mine = Operation.filter(id__in=list(operation_ids), worker=worker, state=OperationState.RUNNING)
+    freed = {"state": OperationState.QUEUED, "running_lane": None, "worker": None, "lease_until": None}
+    async with unit_of_work(ports) as unit:
+        for operation in await mine.select_for_update().order_by("id"):
+            counts = {"attempts": operation.attempts - 1, "revision": operation.revision + 1}
+            changes = {**freed, **counts, "run_at": ports.clock.now()}
+            await operation.update_from_dict(changes).save(update_fields=list(changes))
+            unit.emit(operation_changed(operation))
 
 
 async def running_workers() -> list[str]:

@@ -7,13 +7,15 @@ from typing import Any
 
 from domain.errors import DomainError
 from domain.events import operation_changed
-from domain.jobs.job import LeaseLost
+from domain.jobs.job import LeaseLost, own_row
 from domain.models.operation import Operation, OperationState
 from domain.ports import Ports
+from domain.text import plain_text
 from domain.unit import unit_of_work
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+LONGEST_MESSAGE = 4000
 
 
 async def succeed(ports: Ports, operation: Operation, result: dict[str, Any] | None) -> None:
@@ -41,8 +43,8 @@ async def retry_later(ports: Ports, operation: Operation, error: DomainError) ->
 
 
 def error_value(error: DomainError) -> dict[str, Any]:
-    """How an operation keeps its error."""
-    return {"code": error.code, "message": error.message}
+    """How an operation keeps its error; whatever an engine said, it must not keep the operation from ending."""
+    return {"code": error.code, "message": plain_text(error.message, LONGEST_MESSAGE)}
 
 
 async def _end(ports: Ports, operation: Operation, changes: dict[str, Any]) -> None:
@@ -50,14 +52,13 @@ async def _end(ports: Ports, operation: Operation, changes: dict[str, Any]) -> N
 
 
 async def _write(ports: Ports, operation: Operation, changes: dict[str, Any]) -> None:
-    freed = {"running_lane": None, "lease_until": None, "worker": None, "revision": operation.revision + 1}
+    """The row is read anew: a cancel since the claim has made its revision larger, and is in no hurry to be lost."""
     async with unit_of_work(ports) as unit:
-        ours = Operation.filter(
-            id=operation.id,
-            worker=operation.worker,
-            attempts=operation.attempts,
-            state=OperationState.RUNNING,
-        )
-        if not await ours.update(**changes, **freed):
+        ours = await own_row(operation).select_for_update().get_or_none()
+        if ours is None:
             raise LeaseLost
-        unit.emit(operation_changed(await Operation.get(id=operation.id)))
+        changes |= {"running_lane": None, "lease_until": None, "worker": None, "revision": ours.revision + 1}
+        if ours.cancel_requested and "run_at" in changes:
+            changes["run_at"] = ports.clock.now()
+        await ours.update_from_dict(changes).save(update_fields=list(changes))
+        unit.emit(operation_changed(ours))

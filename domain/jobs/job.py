@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 
 from domain.errors import Conflict, DomainError
 from domain.events import operation_changed
 from domain.models.operation import Operation, OperationState, OperationStep
 from domain.ports import Ports
+from domain.text import plain_text
 from domain.unit import unit_of_work
 
 
@@ -60,8 +62,8 @@ class Job:
         if percent is not None and percent == self.operation.progress:
             return
         async with unit_of_work(self.ports) as unit:
-            fresh = await self._own_row()
-            fresh.progress, fresh.progress_text = percent, text[:255]
+            fresh = await self._own_row(hold=True)
+            fresh.progress, fresh.progress_text = percent, plain_text(text)
             fresh.revision += 1
             await fresh.save(update_fields=["progress", "progress_text", "revision"])
             unit.emit(operation_changed(fresh))
@@ -73,13 +75,24 @@ class Job:
         if fresh.cancel_requested:
             raise Cancelled("The operation was cancelled.")
 
-    async def _own_row(self) -> Operation:
-        mine = await Operation.get_or_none(
-            id=self.operation.id, worker=self.operation.worker, state=OperationState.RUNNING
-        )
-        if mine is None or mine.attempts != self.operation.attempts:
+    async def check_ours(self) -> None:
+        """LeaseLost when another worker has the job by now; ask before anything that would undo its work."""
+        await self._own_row()
+
+    async def _own_row(self, *, hold: bool = False) -> Operation:
+        """hold: until the transaction ends, so that a cancel at the same moment is not overwritten."""
+        mine = own_row(self.operation)
+        found = await (mine.select_for_update() if hold else mine).get_or_none()
+        if found is None:
             raise LeaseLost
-        return mine
+        return found
+
+
+def own_row(operation: Operation) -> QuerySet[Operation]:
+    """The operation's row, as long as this attempt at it is the running one."""
+    return Operation.filter(
+        id=operation.id, worker=operation.worker, attempts=operation.attempts, state=OperationState.RUNNING
+    )
 
 
 Run = Callable[[Job], Awaitable[dict[str, Any] | None]]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from tortoise.expressions import Q
 
 from domain.errors import InvalidInput
-from domain.jobs.delivery import Delivered, Match
+from domain.jobs.delivery import Delivered, FeedOverflow, Match
 from domain.models.outbox import OutboxCursor, OutboxEvent
 
 PAGE = 200
 _PREFIX = "e"
+_CURSOR = re.compile(_PREFIX + r"[0-9a-f]{1,16}")
 
 
 def cursor_of(position: int) -> str:
@@ -21,12 +23,9 @@ def cursor_of(position: int) -> str:
 
 def position_of(cursor: str) -> int:
     """InvalidInput: not a cursor of ours."""
-    try:
-        if not cursor.startswith(_PREFIX):
-            raise ValueError(cursor)
-        return int(cursor[len(_PREFIX) :], 16)
-    except ValueError as exc:
-        raise InvalidInput("This cursor is not one of ours.", field="after") from exc
+    if not _CURSOR.fullmatch(cursor):
+        raise InvalidInput("This cursor is not one of ours.", field="after")
+    return int(cursor[len(_PREFIX) :], 16)
 
 
 class Story:
@@ -44,6 +43,7 @@ class Story:
     async def __aiter__(self) -> AsyncIterator[Delivered]:
         while self._position < self._live_from:
             rows = await self._stored()
+            await self._refuse_hole()
             for event in rows:
                 self._position = event.position
                 yield event
@@ -52,6 +52,11 @@ class Story:
         async for event in self._live:
             if event.position > self._position:
                 yield event
+
+    async def _refuse_hole(self) -> None:
+        """Retention may overtake a slow reader; then it must resume and be told."""
+        if await OutboxCursor.filter(id=1, pruned_position__gt=self._position).exists():
+            raise FeedOverflow("Events were removed before they were read; resume from the last cursor.")
 
     async def _stored(self) -> list[Delivered]:
         wanted = Q(topic__in=list(self._match.topics)) | Q(noun__in=list(self._match.nouns))
@@ -68,6 +73,7 @@ async def open_story(match: Match, after: str | None, live: AsyncIterator[Delive
     start = position_of(after)
     cursor = await OutboxCursor.get_or_none(id=1)
     pruned, last = (cursor.pruned_position, cursor.last_position) if cursor else (0, 0)
-    # A cursor from beyond the end belongs to a database that was since replaced by an older one.
+    # A cursor from beyond the end belongs to a database that was since replaced by an older one. One from beyond
+    # live_from was given by a replica whose feed is ahead of ours: what it has seen comes live here, and is left out.
     recovered = pruned <= start <= last
-    return Story(match, min(max(start, pruned), live_from), live_from, recovered, live)
+    return Story(match, max(start, pruned) if start <= last else live_from, live_from, recovered, live)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
@@ -40,10 +41,18 @@ async def prune(ports: Ports) -> None:
     while await _prune_events(ports):
         pass
     ended = now - timedelta(seconds=ports.limits.operation_retention_s)
-    await Operation.filter(state__in=list(ENDED_STATES), ended_at__lt=ended).delete()
+    while await _prune_operations(ended):
+        pass
     await IdempotencyRecord.filter(expires_at__lt=now).delete()
     await PasswordReset.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+
+
+async def _prune_operations(ended_before: datetime) -> int:
+    """One batch; their steps go with them."""
+    old = Operation.filter(state__in=list(ENDED_STATES), ended_at__lt=ended_before).order_by("ended_at").limit(BATCH)
+    ids: list[UUID] = await column(old, "id")
+    return await Operation.filter(id__in=ids).delete() if ids else 0
 
 
 async def _prune_events(ports: Ports) -> int:

@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
+
 from domain.errors import DomainError, Unavailable
 from domain.jobs import finish
 from domain.jobs.claim import claim, extend, give_back
@@ -18,6 +20,7 @@ from domain.ports import Ports
 from domain.unit import WAKE_JOBS
 
 POLL_S = 1.0
+CLEAN_UP_TRIES = 3
 log = logging.getLogger(__name__)
 
 OnResult = Callable[[str, str], None]
@@ -55,6 +58,8 @@ class Worker:
                 if not await self._take():
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), POLL_S)
+            while self._running:  # under their heartbeat: a long grace must not let their leases lapse
+                await asyncio.wait(self._running.values())
         finally:
             listener.cancel()
             heartbeat.cancel()
@@ -82,19 +87,25 @@ class Worker:
         free = self._concurrency - len(self._running)
         taken = await claim(self._ports, self._name, free) if free > 0 else []
         for operation in taken:
-            task = asyncio.create_task(self._attempt(operation), name=f"operation {operation.id}")
+            zombie = self._running.get(operation.id)
+            task = asyncio.create_task(self._attempt(operation, zombie), name=f"operation {operation.id}")
             self._running[operation.id] = task
             task.add_done_callback(partial(self._ended, operation.id))
         return bool(taken)
 
     def _ended(self, operation_id: UUID, task: asyncio.Task[None]) -> None:
-        self._running.pop(operation_id, None)
+        if self._running.get(operation_id) is task:
+            del self._running[operation_id]
         self._wake.set()
         if not task.cancelled() and (fault := task.exception()):
             # Its row still says running; without a heartbeat its lease lapses and somebody resumes it.
             log.error("the outcome of operation %s could not be written", operation_id, exc_info=fault)
 
-    async def _attempt(self, operation: Operation) -> None:
+    async def _attempt(self, operation: Operation, zombie: asyncio.Task[None] | None) -> None:
+        """zombie: an earlier attempt of ours whose lease lapsed while this process slept."""
+        if zombie is not None:
+            zombie.cancel()
+            await asyncio.wait([zombie])
         kind = self._kinds.get(operation.kind)
         job = Job(self._ports, operation)
         try:
@@ -111,6 +122,8 @@ class Worker:
 
     async def _execute(self, kind: JobKind, job: Job) -> str:
         try:
+            if kind.cancellable:
+                await job.check_cancelled()
             result = await kind.run(job)
             await finish.succeed(self._ports, job.operation, result)
             return "succeeded"
@@ -123,6 +136,9 @@ class Worker:
         except LeaseLost:
             raise
         except Exception as exc:
+            if is_passing(exc):
+                log.warning("operation %s: the database failed it", job.operation.id, exc_info=exc)
+                return await self._after_error(kind, job, Unavailable("The database did not answer."))
             log.exception("operation %s (%s) failed unexpectedly", job.operation.id, job.operation.kind)
             fault = DomainError("An internal error ended the operation.")
             fault.__cause__ = exc
@@ -140,12 +156,20 @@ class Worker:
         return "failed"
 
     async def _clean_up(self, kind: JobKind, job: Job, error: DomainError) -> None:
+        """Only while the job is ours: a zombie would clean away what its heir has made."""
         if kind.on_failure is None:
             return
+        await job.check_ours()
         try:
             await kind.on_failure(job, error)
         except DomainError:
             log.exception("cleaning up after operation %s failed", job.operation.id)
+        except LeaseLost:
+            raise
+        except Exception:
+            if job.operation.attempts <= job.operation.max_attempts + CLEAN_UP_TRIES:
+                raise  # it is resumed when its lease lapses; but not for ever
+            log.exception("cleaning up after operation %s failed for good", job.operation.id)
 
     async def _listen(self) -> None:
         """Wake at once when a job was queued, here or elsewhere; polling covers a bus that is away."""
@@ -159,7 +183,20 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._ports.limits.operation_lease_s / 3)
-            held = set(self._running)
-            for lost in held - await extend(self._ports, self._name, held) if held else ():
-                if task := self._running.get(lost):
-                    task.cancel()
+            try:
+                await self._keep_leases()
+            except Exception:
+                # The next beat may still be in time; without a heart every job here would lapse and run twice.
+                log.exception("the leases of running operations could not be prolonged")
+
+    async def _keep_leases(self) -> None:
+        held = set(self._running)
+        for lost in held - await extend(self._ports, self._name, held) if held else ():
+            if task := self._running.get(lost):
+                task.cancel()
+
+
+def is_passing(fault: Exception) -> bool:
+    """Whether a fault is of the database's moment (away, locked), not of the job."""
+    away = (OperationalError, DBConnectionError, TransactionManagementError, ConnectionError, TimeoutError)
+    return isinstance(fault, away) and not isinstance(fault, IntegrityError)
