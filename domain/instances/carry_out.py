@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from domain.errors import DomainError, Unavailable
-from domain.instances.change import locked, mark, save
+from domain.instances.change import SETTLED, has_work, locked, save
 from domain.instances.observe import apply_observed
-from domain.jobs.job import Job
+from domain.jobs.job import Cancelled, Job
 from domain.models.instance import Instance, InstancePort, InstanceState
 from domain.models.node import Node
 from domain.nodes.queries import engine_of
 from domain.ports import Ports
 from domain.ports.runtime import Observed, PortBinding, Runtime, RuntimeSpec
+from domain.text import plain_text
 from domain.unit import unit_of_work
 
 BEYOND = (InstanceState.DELETING, InstanceState.DELETED)
@@ -45,22 +48,37 @@ async def runtime_spec(ports: Ports, instance: Instance) -> RuntimeSpec:
     )
 
 
-async def finish_with(job: Job, observed: Observed | None, *, asked_to_stop: bool = False) -> None:
-    """Write down what the runtime reports at the end of a job, unless the instance is being deleted meanwhile."""
+async def settle(job: Job, change: Callable[[Instance], None]) -> None:
+    """Change the row at the end of a job; LeaseLost when it is not ours any more.
+
+    One that is being deleted meanwhile is left alone, and the state of an operation that waits behind this one (a kill)
+    stays: were it shown as settled in between, more would be accepted before that has run.
+    """
     async with unit_of_work(job.ports) as unit:
         instance = await locked(job.instance_id)
+        await job.check_ours()
         if instance.state in BEYOND:
             return
-        apply_observed(instance, observed, job.ports.clock.now(), asked_to_stop=asked_to_stop)
+        promised = instance.state, instance.state_reason
+        change(instance)
+        if promised[0] not in SETTLED and await has_work(instance.id, besides=job.operation.id):
+            instance.state, instance.state_reason = promised
         await save(unit, instance)
 
 
+async def finish_with(job: Job, observed: Observed | None, *, asked_to_stop: bool = False) -> None:
+    """Write down what the runtime reports at the end of a job."""
+    now = job.ports.clock.now()
+    await settle(job, lambda instance: apply_observed(instance, observed, now, asked_to_stop=asked_to_stop))
+
+
 async def settle_failure(job: Job, error: DomainError, state: InstanceState) -> None:
-    """Show the failure on the instance, unless it is being deleted meanwhile."""
-    async with unit_of_work(job.ports) as unit:
-        instance = await locked(job.instance_id)
-        if instance.state not in BEYOND:
-            await mark(unit, instance, state, error.message)
+    """Show the failure on the instance."""
+
+    def show(instance: Instance) -> None:
+        instance.state, instance.state_reason = state, plain_text(error.message)
+
+    await settle(job, show)
 
 
 async def settle_as_observed(job: Job, error: DomainError) -> None:
@@ -71,10 +89,10 @@ async def settle_as_observed(job: Job, error: DomainError) -> None:
     except Unavailable:
         await settle_failure(job, error, InstanceState.UNREACHABLE)
         return
-    async with unit_of_work(job.ports) as unit:
-        instance = await locked(job.instance_id)
-        if instance.state in BEYOND:
-            return
+
+    def show(instance: Instance) -> None:
         apply_observed(instance, observed, job.ports.clock.now(), asked_to_stop=True)
-        instance.state_reason = error.message[:255]
-        await save(unit, instance)
+        if not isinstance(error, Cancelled):
+            instance.state_reason = plain_text(error.message)
+
+    await settle(job, show)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from domain.access import Actor, require
-from domain.errors import DomainError, Unavailable
+from domain.errors import Conflict, DomainError
 from domain.events import instance_changed
 from domain.instances.carry_out import finish_with, settle_failure, spec_for
 from domain.instances.choose_image import choose_image
 from domain.instances.naming import free_slug
 from domain.instances.ownership import owner_and_tenant
-from domain.instances.ports import primary_of, publish
+from domain.instances.ports import choose_again, primary_of, publish
 from domain.instances.promise import Promised
-from domain.instances.spec import DeploySpec, check_env, check_name, check_ports, check_size
+from domain.instances.spec import DeploySpec, check_env, check_name, check_ports, check_rest, check_size
 from domain.jobs.job import Job, JobKind
 from domain.models.instance import Instance, InstanceState
 from domain.models.tenant import Tenant
 from domain.nodes.place import place
 from domain.ports import Ports
-from domain.ports.runtime import Runtime
+from domain.ports.runtime import Runtime, RuntimeSpec
 from domain.unit import unit_of_work
+
+BARE_REFERENCE_DRIVERS = ("docker", "memory")
+PORT_TRIES = 20
+log = logging.getLogger(__name__)
 
 
 async def deploy(ports: Ports, actor: Actor, spec: DeploySpec) -> Promised:
@@ -30,6 +38,7 @@ async def deploy(ports: Ports, actor: Actor, spec: DeploySpec) -> Promised:
     an unknown image, owner or node), Unsupported (the node cannot run the image), Conflict (a host port is taken, no
     node has room).
     """
+    check_rest(spec)
     owner, tenant_id = await owner_and_tenant(actor, spec.owner_id, spec.tenant_id)
     require(actor, "instances:write", tenant_id)
     name = check_name(spec.name, ports.limits)
@@ -38,34 +47,23 @@ async def deploy(ports: Ports, actor: Actor, spec: DeploySpec) -> Promised:
     env = {**(image.env if image else {}), **spec.env}
     check_env(env, ports.limits)
     check_ports(spec.ports, ports.limits)
-    drivers = image.drivers if image else ["docker", "memory"]
-    async with unit_of_work(ports) as unit:
-        await Tenant.filter(id=tenant_id).select_for_update().get()  # two equal names at once would get one slug
-        node = await place(
-            actor, drivers=drivers, memory_bytes=spec.memory_bytes, node_id=spec.node_id, region=spec.region
-        )
-        instance = Instance(
-            tenant_id=tenant_id,
-            owner_id=owner.id,
-            node_id=node.id,
-            image_id=image.id if image else None,
-            image_ref=ref,
-            command=image.command if image else None,
-            name=name,
-            slug=await free_slug(tenant_id, name),
-            memory_bytes=spec.memory_bytes,
-            cpu_millis=spec.cpu_millis,
-            disk_bytes=spec.disk_bytes,
-            env=env,
-            annotations=dict(spec.annotations),
-        )
-        await instance.save()
-        published = await publish(instance, spec.ports)
-        instance.primary_port = primary_of(published, spec.primary_port)
-        await instance.save(update_fields=["primary_port"])
-        operation = await unit.enqueue("instances.build", actor, instance=instance)
-        unit.emit(instance_changed(instance))
-    return Promised(instance, operation)
+    instance = Instance(
+        tenant_id=tenant_id,
+        owner_id=owner.id,
+        image_id=image.id if image else None,
+        image_ref=ref,
+        command=image.command if image else None,
+        name=name,
+        memory_bytes=spec.memory_bytes,
+        cpu_millis=spec.cpu_millis,
+        disk_bytes=spec.disk_bytes,
+        env=env,
+        annotations=dict(spec.annotations),
+    )
+    try:
+        return await _promise(ports, actor, spec, instance, image.drivers if image else BARE_REFERENCE_DRIVERS)
+    except IntegrityError as exc:
+        raise Conflict("What the instance is to be made of was changed just now; try again.") from exc
 
 
 async def build(job: Job) -> None:
@@ -73,10 +71,16 @@ async def build(job: Job) -> None:
     runtime, spec = await spec_for(job)
     await prepare(job, runtime, spec.image)
     await job.progress(90, "Creating the instance")
-    await job.check_cancelled()
-    await runtime.create(spec)
-    await job.check_cancelled()
-    await job.once("start", lambda: _start(runtime, spec.instance_id))
+    for _ in range(PORT_TRIES):
+        try:
+            await _make(job, runtime, spec)
+            break
+        except Conflict as error:
+            # A host port that we chose, and that something outside of our knowledge occupies.
+            if not await choose_again(job.instance_id, error.details.get("port"), job.operation.payload["chosen"]):
+                raise
+            await runtime.destroy(spec.instance_id)
+            runtime, spec = await spec_for(job)
     await finish_with(job, await runtime.inspect(spec.instance_id))
 
 
@@ -85,10 +89,9 @@ async def build_failed(job: Job, error: DomainError) -> None:
     runtime, spec = await spec_for(job)
     try:
         await runtime.destroy(spec.instance_id)
-    except Unavailable:
-        # The engine is away: what it may still hold is found and removed by the next start, redeploy or delete.
-        await settle_failure(job, error, InstanceState.FAILED)
-        return
+    except DomainError:
+        # What the engine may still hold is found and removed by the next start, redeploy or delete.
+        log.warning("what was made of instance %s could not be removed", spec.instance_id, exc_info=True)
     await settle_failure(job, error, InstanceState.FAILED)
 
 
@@ -104,6 +107,34 @@ async def prepare(job: Job, runtime: Runtime, image: str) -> None:
     await job.check_cancelled()
     await job.progress(0, "Preparing the image")
     await runtime.prepare_image(image, told)
+
+
+async def _promise(
+    ports: Ports, actor: Actor, spec: DeploySpec, instance: Instance, drivers: Sequence[str]
+) -> Promised:
+    async with unit_of_work(ports) as unit:
+        # Two equal names at once would get one slug. No-key: others may go on referring to the tenant.
+        await Tenant.filter(id=instance.tenant_id).select_for_update(no_key=True).get()
+        node = await place(
+            actor, drivers=drivers, memory_bytes=spec.memory_bytes, node_id=spec.node_id, region=spec.region
+        )
+        instance.node_id = node.id
+        instance.slug = await free_slug(instance.tenant_id, instance.name)
+        await instance.save()
+        published = await publish(instance, spec.ports)
+        instance.primary_port = primary_of(published, spec.primary_port)
+        await instance.save(update_fields=["primary_port"])
+        chosen = [ordinal for ordinal, port in enumerate(spec.ports) if port.host_port is None]
+        operation = await unit.enqueue("instances.build", actor, instance=instance, payload={"chosen": chosen})
+        unit.emit(instance_changed(instance))
+    return Promised(instance, operation)
+
+
+async def _make(job: Job, runtime: Runtime, spec: RuntimeSpec) -> None:
+    await job.check_cancelled()
+    await runtime.create(spec)
+    await job.check_cancelled()
+    await job.once("start", lambda: _start(runtime, spec.instance_id))
 
 
 async def _start(runtime: Runtime, instance_id: UUID) -> None:

@@ -42,6 +42,8 @@ async def remove(job: Job) -> None:
     await runtime.destroy(spec.instance_id)
     async with unit_of_work(job.ports) as unit:
         instance = await locked(job.instance_id)
+        if instance.state is InstanceState.DELETED:
+            return
         await InstancePort.filter(instance_id=instance.id).delete()
         instance.slug = None
         instance.runtime_id = None

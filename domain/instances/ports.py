@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from domain.errors import Conflict
 from domain.instances.spec import PortSpec
 from domain.models.instance import Instance, InstancePort
+from domain.models.node import Node
 from domain.models.sql import column
 
 FIRST_CHOSEN = 20_000
@@ -17,7 +20,7 @@ LAST_CHOSEN = 29_999
 
 async def publish(instance: Instance, wanted: Sequence[PortSpec]) -> list[InstancePort]:
     """Reserve the ports, choosing where no host port was named. Conflict: one is another instance's."""
-    taken = await _taken(instance)
+    taken = await _taken(instance) | {port.host_port for port in wanted if port.host_port is not None}
     rows: list[InstancePort] = []
     for ordinal, port in enumerate(wanted):
         host_port = port.host_port or _free(taken)
@@ -40,20 +43,40 @@ async def publish(instance: Instance, wanted: Sequence[PortSpec]) -> list[Instan
     return rows
 
 
+async def choose_again(instance_id: UUID, occupied: object, chosen: Collection[int]) -> bool:
+    """Replace a host port that we chose and somebody outside occupies by the next free one.
+
+    occupied: the number that the engine named. chosen: the ordinals of the ports that we chose. False: it is none of
+    those. The primary port moves along.
+    """
+    async with in_transaction():
+        instance = await Instance.filter(id=instance_id).select_for_update().get()
+        rows = await InstancePort.filter(instance_id=instance_id, ordinal__in=list(chosen))
+        row = next((row for row in rows if row.host_port == occupied), None)
+        if row is None:
+            return False
+        await Node.filter(id=row.node_id).select_for_update(no_key=True).get()
+        row.host_port = _free(await _taken(instance), first=row.host_port + 1)
+        await row.save(update_fields=["host_port"])
+        if instance.primary_port == occupied:
+            instance.primary_port = row.host_port
+            await instance.save(update_fields=["primary_port"])
+    return True
+
+
 def primary_of(rows: Sequence[InstancePort], wanted: int | None) -> int | None:
-    """The host port of the main service: the one asked for by host or container port, else the first."""
-    for row in rows:
-        if wanted in (row.host_port, row.container_port):
-            return row.host_port
-    return rows[0].host_port if rows else None
+    """The host port of the main service: the one asked for by host port, or else by container port; else the first."""
+    by_host = [row.host_port for row in rows if row.host_port == wanted]
+    by_container = [row.host_port for row in rows if row.container_port == wanted]
+    return next(iter(by_host + by_container + [row.host_port for row in rows]), None)
 
 
 async def _taken(instance: Instance) -> set[int]:
     return set(await column(InstancePort.filter(node_id=instance.node_id), "host_port"))
 
 
-def _free(taken: set[int]) -> int:
-    for number in range(FIRST_CHOSEN, LAST_CHOSEN + 1):
+def _free(taken: set[int], first: int = FIRST_CHOSEN) -> int:
+    for number in range(first, LAST_CHOSEN + 1):
         if number not in taken:
             return number
     raise Conflict("The node has no free host port left.", field="ports")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.access import Actor
+from domain.errors import NotFound
 from domain.instances.change import locked, permitted, save
 from domain.instances.naming import free_slug
 from domain.instances.spec import check_name
-from domain.models.instance import Instance
+from domain.models.instance import Instance, InstanceState
 from domain.models.tenant import Tenant
 from domain.ports import Ports
 from domain.unit import unit_of_work
@@ -19,8 +20,11 @@ async def rename(ports: Ports, actor: Actor, instance_id: UUID | str, name: str)
     instance = await permitted(actor, instance_id, "instances:write")
     plain = check_name(name, ports.limits)
     async with unit_of_work(ports) as unit:
-        await Tenant.filter(id=instance.tenant_id).select_for_update().get()
+        # No-key: whoever holds an instance and queues its operation refers to the tenant, and must not wait for us.
+        await Tenant.filter(id=instance.tenant_id).select_for_update(no_key=True).get()
         instance = await locked(instance.id)
+        if instance.state is InstanceState.DELETED:
+            raise NotFound("There is no such instance.", id=str(instance.id))
         instance.name = plain
         instance.slug = await free_slug(instance.tenant_id, plain, besides=instance.id)
         await save(unit, instance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from domain.access import Actor
@@ -14,7 +15,7 @@ from domain.jobs.job import Job, JobKind
 from domain.models.instance import Instance, InstanceState
 from domain.models.node import Node
 from domain.ports import Ports
-from domain.ports.runtime import Capability
+from domain.ports.runtime import Capability, Runtime
 from domain.unit import unit_of_work
 
 RESIZABLE = (InstanceState.RUNNING, InstanceState.STOPPED, InstanceState.PAUSED, InstanceState.FAILED)
@@ -41,8 +42,8 @@ async def resize(
         refuse_unless(instance, RESIZABLE, "resized")
         await _refuse_without_live_resize(instance)
         wanted = {
-            "memory_bytes": memory_bytes or instance.memory_bytes,
-            "cpu_millis": cpu_millis or instance.cpu_millis,
+            "memory_bytes": instance.memory_bytes if memory_bytes is None else memory_bytes,
+            "cpu_millis": instance.cpu_millis if cpu_millis is None else cpu_millis,
         }
         check_size(**wanted, limits=ports.limits)
         await mark(unit, instance, InstanceState.RESIZING)
@@ -54,14 +55,11 @@ async def apply_size(job: Job) -> None:
     """The job: the runtime first, then the rows, so that they never promise what is not so."""
     runtime, spec = await spec_for(job)
     memory_bytes, cpu_millis = job.operation.payload["memory_bytes"], job.operation.payload["cpu_millis"]
-    observed = await runtime.inspect(spec.instance_id)
-    if observed is not None and Capability.LIVE_RESIZE in runtime.capabilities:
+    if Capability.LIVE_RESIZE not in runtime.capabilities:
+        await _make_again(job, memory_bytes, cpu_millis)
+    elif await runtime.inspect(spec.instance_id) is not None:
         await runtime.resize(spec.instance_id, memory_bytes, cpu_millis)
-    elif observed is not None:
-        await runtime.destroy(spec.instance_id, keep_data=True)
     await _record(job, memory_bytes, cpu_millis)
-    if observed is not None and Capability.LIVE_RESIZE not in runtime.capabilities:
-        await _make_again(job)
     await finish_with(job, await runtime.inspect(spec.instance_id), asked_to_stop=True)
 
 
@@ -86,6 +84,19 @@ async def _record(job: Job, memory_bytes: int, cpu_millis: int) -> None:
         await save(unit, instance)
 
 
-async def _make_again(job: Job) -> None:
+async def _make_again(job: Job, memory_bytes: int, cpu_millis: int) -> None:
+    """A container of the new size with the data of the old one. Whether there was one is recorded before it is removed,
+    so that an attempt that was interrupted in between is finished by the next."""
     runtime, spec = await spec_for(job)
-    await runtime.create(spec)
+
+    async def look() -> dict[str, bool]:
+        return {"existed": await runtime.inspect(spec.instance_id) is not None}
+
+    found = await job.once("look", look)
+    if found and found["existed"]:
+        await job.once("remove", lambda: _remove(runtime, spec.instance_id))
+        await runtime.create(replace(spec, memory_bytes=memory_bytes, cpu_millis=cpu_millis))
+
+
+async def _remove(runtime: Runtime, instance_id: UUID) -> None:
+    await runtime.destroy(instance_id, keep_data=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.access import Actor
-from domain.errors import DomainError
-from domain.instances.carry_out import finish_with, settle_failure, spec_for
+from domain.errors import DomainError, Unavailable
+from domain.instances.carry_out import finish_with, settle_as_observed, settle_failure, spec_for
 from domain.instances.change import locked, mark, permitted, refuse_suspended, refuse_unless
 from domain.instances.deploy import prepare
 from domain.instances.promise import Promised
-from domain.jobs.job import Job, JobKind
+from domain.jobs.job import Cancelled, Job, JobKind
 from domain.models.instance import InstanceState
 from domain.ports import Ports
 from domain.ports.runtime import Runtime, RuntimeSpec, RuntimeState
@@ -42,10 +42,23 @@ async def bring_up(job: Job) -> None:
 
 
 async def bring_up_failed(job: Job, error: DomainError) -> None:
-    await settle_failure(job, error, InstanceState.FAILED)
+    """What runs all the same is not called failed, nor what was only called off."""
+    if isinstance(error, Cancelled) or await _runs(job):
+        await settle_as_observed(job, error)
+    else:
+        await settle_failure(job, error, InstanceState.FAILED)
 
 
 START = JobKind(bring_up, bring_up_failed)
+
+
+async def _runs(job: Job) -> bool:
+    runtime, spec = await spec_for(job)
+    try:
+        observed = await runtime.inspect(spec.instance_id)
+    except Unavailable:
+        return False
+    return observed is not None and observed.state in (RuntimeState.RUNNING, RuntimeState.PAUSED)
 
 
 async def _bring_up(job: Job, runtime: Runtime, spec: RuntimeSpec) -> None:

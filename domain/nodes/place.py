@@ -21,7 +21,8 @@ async def place(
     node_id: UUID | str | None = None,
     region: str | None = None,
 ) -> Node:
-    """Where a new instance goes.
+    """Where a new instance goes. Call inside the transaction that saves it: the node's row is held until it ends, so
+    that two at once share neither the room nor a port, and nobody removes the node meanwhile.
 
     A node asked for is taken as it is, even without room: its owner knows. InvalidInput: no such node.
     Unsupported: it cannot run this image. Conflict: no node online has room.
@@ -32,10 +33,17 @@ async def place(
     nodes = await (rows.filter(region=region) if region else rows).order_by("created_at", "id")
     free = [(await free_memory(node), node) for node in nodes]
     fitting = [(room, node) for room, node in free if room >= memory_bytes]
-    if not fitting:
-        where = f" in region {region}" if region else ""
-        raise Conflict(f"No node{where} that is online has room for this instance.", field="node_id")
-    return max(fitting, key=lambda pair: pair[0])[1]
+    for _, candidate in sorted(fitting, key=lambda pair: pair[0], reverse=True):
+        node = await _hold(candidate.id)
+        if node and node.state is NodeState.ONLINE and await free_memory(node) >= memory_bytes:
+            return node
+    where = f" in region {region}" if region else ""
+    raise Conflict(f"No node{where} that is online has room for this instance.", field="node_id")
+
+
+async def _hold(node_id: UUID) -> Node | None:
+    """No-key: others may go on referring to it."""
+    return await Node.filter(id=node_id).select_for_update(no_key=True).get_or_none()
 
 
 async def free_memory(node: Node) -> int:
@@ -47,9 +55,11 @@ async def free_memory(node: Node) -> int:
 
 async def _asked_for(actor: Actor, node_id: UUID | str, drivers: Collection[str]) -> Node:
     try:
-        node = await get_node(actor, node_id)
+        node = await _hold((await get_node(actor, node_id)).id)
     except NotFound as exc:
         raise InvalidInput("There is no such node.", field="node_id") from exc
+    if node is None:
+        raise InvalidInput("There is no such node.", field="node_id")
     if node.driver not in drivers:
         raise Unsupported(f"This image does not run on a {node.driver} node.", field="node_id")
     return node
