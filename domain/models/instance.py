@@ -38,12 +38,17 @@ class InstanceState(StrEnum):
 class Instance(Row):
     """short_id: eight hex digits, unique. slug: the name made DNS-safe, unique in its tenant, None once deleted.
     revision: grows with every change, so that of two versions the newer is known. state_reason: why it failed or
-    stopped, in plain words. was_running: whether unsuspend starts it again. annotations: what a door wants echoed."""
+    stopped, in plain words. was_running: whether unsuspend starts it again. annotations: what a door wants echoed.
+    RESTRICT: no tenant, owner or node vanishes while something of theirs may run."""
 
     short_id = fields.CharField(max_length=8, unique=True, default=short_id)
-    tenant: fields.ForeignKeyRelation[Tenant] = fields.ForeignKeyField("models.Tenant", related_name="instances")
+    tenant: fields.ForeignKeyRelation[Tenant] = fields.ForeignKeyField(
+        "models.Tenant", related_name="instances", on_delete=fields.RESTRICT
+    )
     tenant_id: UUID
-    owner: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="instances")
+    owner: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="instances", on_delete=fields.RESTRICT
+    )
     owner_id: UUID
     node: fields.ForeignKeyRelation[Node] = fields.ForeignKeyField(
         "models.Node", related_name="instances", on_delete=fields.RESTRICT
