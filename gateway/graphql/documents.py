@@ -113,7 +113,7 @@ class Documents:
             node = parse(text, max_tokens=self._settings.max_tokens)
         except GraphQLError as error:
             return Document(None, {}, (_coded(error, GraphQLCode.UNREADABLE),))
-        if errors := validate(self._schema, node, self._rules):
+        if errors := validate(self._schema, node, self._rules, hide_suggestions=not self._settings.introspection):
             return Document(None, {}, tuple(_coded(error, GraphQLCode.INVALID) for error in errors))
         operations = {
             part.name.value if part.name else None: (part, measure(self._schema, node, part))

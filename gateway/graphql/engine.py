@@ -68,6 +68,7 @@ class Engine:
             operation_name=prepared.request.operation_name,
             executor_class=OperationExecutor,
             operation_extensions=prepared.request.extensions,
+            hide_suggestions=not self.settings.introspection,
         )
         return _answer(await result if isawaitable(result) else result, context)
 
@@ -81,6 +82,7 @@ class Engine:
             operation_name=prepared.request.operation_name,
             executor_class=OperationExecutor,
             operation_extensions=prepared.request.extensions,
+            hide_suggestions=not self.settings.introspection,
         )
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):

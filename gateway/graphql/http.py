@@ -17,7 +17,7 @@ from gateway.graphql.engine import Answer, Engine, refusal
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import GraphQLCode, domain_fault, fault
 from gateway.graphql.explorer.page import explorer
-from gateway.graphql.once import HEADER, once
+from gateway.graphql.once import HEADER, Asked, fingerprint, once
 from gateway.graphql.replies import OF_THE_DOCUMENT, reply
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import answered_stream, subscribed_stream
@@ -49,7 +49,7 @@ class _Exchange:
             request_id=request.state.request_id,
             address=address_of(request),
             user_agent=request.headers.get("user-agent"),
-            cookies=self._cookies,
+            cookies=None if accepted.only_streams else self._cookies,
         )
 
     async def run(self) -> ASGIApp:
@@ -91,13 +91,13 @@ class _Exchange:
     async def _carry_out(self, prepared: Prepared, raw: bytes) -> ASGIApp:
         if prepared.is_subscription:
             return await subscribed_stream(self._engine, prepared, self._context)
-        if not prepared.is_mutation:
+        key = self._request.headers.get(HEADER) if prepared.is_mutation and self._context.caller else None
+        if key is None:
             return self._reply(await self._engine.execute(prepared, self._context))
-        if self._accepted.only_streams and HEADER in self._request.headers:
+        if self._accepted.only_streams:
             raise InvalidInput("A request with an Idempotency-Key must accept JSON.", field="Idempotency-Key")
-        return await once(
-            self._request, raw, self._context, lambda: self._engine.execute(prepared, self._context), self._json_reply
-        )
+        asked = Asked(key, fingerprint(self._request, raw), self._context)
+        return await once(asked, lambda: self._engine.execute(prepared, self._context), self._json_reply)
 
     def _reply(self, answer: Answer) -> ASGIApp:
         """A refusal of the request itself has its status even where a stream was wanted; then clients see it as one."""

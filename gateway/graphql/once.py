@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from starlette.requests import Request
@@ -23,23 +23,23 @@ MAY_BE_TRIED_AGAIN = frozenset({GraphQLCode.INTERNAL.value, "UNAVAILABLE", "UNAU
 """Outcomes that say nothing about the request itself."""
 
 
-async def once(
-    request: Request,
-    raw: bytes,
-    context: Context,
-    run: Callable[[], Awaitable[Answer]],
-    reply: Callable[[Answer], Response],
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that is to be done once. fingerprint: what makes two requests the same."""
+
+    key: str
+    fingerprint: str
+    context: Context
+
+
+async def once(asked: Asked, run: Callable[[], Awaitable[Answer]], reply: Callable[[Answer], Response]) -> Response:
     """The kept reply of this credential's key, else run it and keep what it replies.
 
     Conflict: the key came with another request, or its reply was lost. Locked: it is being carried out right now.
     """
-    key = request.headers.get(HEADER)
-    if key is None or context.caller is None:
-        return reply(await run())
-    ports = context.ports
+    context, ports = asked.context, asked.context.ports
     now, ttl_s = ports.clock.now(), ports.limits.idempotency_ttl_s
-    claim = await idempotency.claim(context.caller, DOOR, key, _fingerprint(request, raw), now, ttl_s)
+    claim = await idempotency.claim(context.actor, DOOR, asked.key, asked.fingerprint, now, ttl_s)
     if claim.reply is not None:
         return _again(context, claim.id, claim.reply)
     context.ports = replace(ports, claim_id=claim.id)
@@ -54,12 +54,12 @@ async def once(
     return response
 
 
+def fingerprint(request: Request, raw: bytes) -> str:
+    """Of path, query and body."""
+    return hashlib.sha256(f"{request.url.path}\n{request.url.query}\n".encode() + raw).hexdigest()
+
+
 def _again(context: Context, claim_id: UUID, kept: idempotency.Reply) -> Response:
     headers = dict(kept.headers)
     body = unseal(context.ports, claim_id, kept.body) if headers.pop(SEALED, None) else kept.body
     return Response(body, kept.status, {**headers, "cache-control": "no-store", "idempotency-replayed": "true"})
-
-
-def _fingerprint(request: Request, raw: bytes) -> str:
-    """What makes two requests the same: path, query and body."""
-    return hashlib.sha256(f"{request.url.path}\n{request.url.query}\n".encode() + raw).hexdigest()

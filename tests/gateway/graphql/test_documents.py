@@ -114,6 +114,11 @@ def test_nul_is_refused_wherever_it_hides(query: str, variables: dict[str, Any] 
     assert error.message == "Texts must not contain NUL characters."
 
 
+def test_who_may_not_see_the_schema_is_given_no_hints_either() -> None:
+    assert "Did you mean" in refused(documents(), "{ serverInf { version } }").message
+    assert "Did you mean" not in refused(documents(introspection=False), "{ serverInf { version } }").message
+
+
 def test_typename_is_no_introspection() -> None:
     prepared(documents(introspection=False), "{ __typename serverInfo { __typename } }")
 

@@ -13,10 +13,11 @@ import pytest
 
 from domain.accounts.create_api_key import KeySpec, create_api_key
 from domain.accounts.revoke_api_key import revoke_api_key
-from tests.domain.people import SYSTEM
+from tests.domain.people import PASSWORD, SYSTEM
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Pair, Replica
 from tests.gateway.graphql.test_accept import URQL
+from tests.gateway.graphql.test_accounts import SIGN_IN
 from tests.gateway.graphql.wire import PATIENCE_S
 
 WATCH = "subscription($id: ID!) { instanceChanged(id: $id) { state } }"
@@ -118,6 +119,17 @@ async def test_faults_are_events_for_who_takes_nothing_else(replica: Replica, pe
             assert name == "next"
             assert payload["errors"]
             assert await events.next() == ("complete", None)
+
+
+async def test_mutations_are_streamed_too_but_set_no_cookies(replica: Replica, people: People) -> None:
+    instance_id = await people.deploy_running()
+    rename = 'mutation($id: ID!) { renameInstance(id: $id, name: "x") { name } }'
+    async with streamed(replica, rename, {"id": instance_id}, token=people.anna.token) as events:
+        assert await events.next() == ("next", {"data": {"renameInstance": {"name": "x"}}})
+        assert await events.next() == ("complete", None)
+    cookies = SIGN_IN, {"login": "anna", "password": PASSWORD, "cookies": True}
+    async with streamed(replica, *cookies, token=None) as events:
+        assert (await events.next())[1]["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
 
 
 async def test_a_silent_stream_shows_signs_of_life(replica: Replica, people: People) -> None:
