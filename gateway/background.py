@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from domain.errors import DomainError
+
 FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 30.0
-HEALTHY_AFTER_S = 60.0
+LONGEST_PAUSE_S = 10.0
+HEALTHY_AFTER_S = 5.0
 log = structlog.get_logger(__name__)
 
 
 class Background:
-    """Tasks by name. Pauses between starts double up to pause_max_s; a run of a minute makes them short again."""
+    """Tasks by name. Pauses between starts double up to pause_max_s; a run of a few seconds makes them short again."""
 
     def __init__(self, pause_s: float = FIRST_PAUSE_S, pause_max_s: float = LONGEST_PAUSE_S) -> None:
         self._pause_s = pause_s
@@ -51,9 +53,9 @@ class Background:
             recovery = loop.call_later(HEALTHY_AFTER_S, self._faults.pop, name, None)
             try:
                 await run()
-            except Exception as exc:
+            except Exception as exc:  # noqa: BLE001  whatever it was, the house goes on and the task gets another try
                 self._faults[name] = type(exc).__name__
-                log.exception("background task crashed", task=name, restart_in_s=pause_s)
+                _tell(name, exc, pause_s)
             else:
                 return
             finally:
@@ -62,3 +64,11 @@ class Background:
                 pause_s = self._pause_s
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, self._pause_max_s)
+
+
+def _tell(name: str, exc: Exception, pause_s: float) -> None:
+    """Something we depend on being away is news; anything else is a fault of ours, with its trace."""
+    if isinstance(exc, DomainError):
+        log.warning("background task interrupted", task=name, reason=exc.message, restart_in_s=pause_s)
+    else:
+        log.error("background task crashed", task=name, restart_in_s=pause_s, exc_info=exc)

@@ -12,8 +12,8 @@ from domain.models.user import User
 from gateway.database import entered
 from tests.gateway.served import Served, served, settings_for
 
-COMMANDS = 8
-REQUESTS = 40
+COMMANDS = 6
+REQUESTS = 24
 
 
 async def gatehouse(folder: Path, *arguments: str) -> tuple[int, str]:
