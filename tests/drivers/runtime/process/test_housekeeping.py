@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ import pytest
 import uvloop
 
 from domain.errors import Unavailable
-from domain.ports.runtime import RuntimeState
+from domain.ports.runtime import RuntimeEvent, RuntimeState
 from drivers.runtime.process import ProcessRuntime
 from drivers.runtime.process.events import LOOK_AROUND_S
 from drivers.runtime.process.folders import Folders, remove_tree
@@ -101,13 +102,17 @@ async def test_a_listener_that_does_not_read_holds_no_more_than_one_event_per_in
         instance_id = await run_script(plain, IDLE)
         for _ in range(5):
             await plain.pause(instance_id)
-            await next_of(quick)
+            await heard(quick, "pause")
             await plain.unpause(instance_id)
-            await next_of(quick)
+            await heard(quick, "start")
         await plain.destroy(instance_id)
-        while (await next_of(quick)).kind != "destroy":
-            pass
+        await heard(quick, "destroy")
         assert (await next_of(slow)).kind == "destroy"
+
+
+async def heard(events: AsyncIterator[RuntimeEvent], kind: str) -> None:
+    while (await next_of(events)).kind != kind:
+        pass
 
 
 async def test_what_a_crash_left_half_removed_is_removed(root: Path) -> None:
