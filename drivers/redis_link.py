@@ -15,7 +15,8 @@ from domain.errors import Unavailable
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_TIMEOUT_S = 5.0
-REDIS_FAULTS = (RedisError, OSError, TimeoutError)
+REDIS_FAULTS = (RedisError, OSError, TimeoutError, RuntimeError)
+"""RuntimeError: what uvloop raises, before redis-py hears of it, on writing to a connection that was reset just now."""
 
 
 def connect(url: str, *, retries: int = 2, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Redis:
