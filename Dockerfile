@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # BASE: any Debian 12 root with Python 3.11 or newer; the default is the official image.
 ARG BASE=python:3.11-slim-bookworm
 
@@ -13,14 +12,16 @@ COPY drivers drivers
 COPY gateway gateway
 COPY realtime realtime
 COPY rest_compat rest_compat
-RUN /opt/gatehouse/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
+# pip and setuptools have done their work: nothing installs at run time.
+RUN /opt/gatehouse/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps . \
+ && /opt/gatehouse/bin/pip uninstall --yes --quiet setuptools pip
 
 FROM ${BASE} AS run
 # tini reaps the children of the process driver, which outlive their parents by design.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tini \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin gatehouse \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
+ && useradd --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin gatehouse \
  && install -d -o gatehouse -g gatehouse -m 0700 /data
 COPY --from=build /opt/gatehouse /opt/gatehouse
 ENV PATH=/opt/gatehouse/bin:$PATH \

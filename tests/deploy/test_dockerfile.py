@@ -41,7 +41,7 @@ def test_it_does_not_run_as_root(dockerfile: Dockerfile) -> None:
     names = [instruction.name for instruction in run.instructions]
     assert run.all("USER")[-1] not in ("root", "0")
     assert "RUN" not in names[names.index("USER") :]
-    assert any("useradd --system --uid 10001" in text for text in run.all("RUN"))
+    assert any("useradd --uid 10001 --user-group" in text for text in run.all("RUN"))
 
 
 def test_all_packages_of_the_program_are_copied(dockerfile: Dockerfile) -> None:
