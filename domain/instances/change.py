@@ -10,7 +10,7 @@ from domain.errors import Conflict
 from domain.events import instance_changed
 from domain.instances.queries import get_instance
 from domain.models.instance import Instance, InstanceState
-from domain.models.operation import ENDED_STATES, Operation
+from domain.models.operation import OPEN_STATES, Operation
 from domain.text import plain_text
 from domain.unit import Unit
 
@@ -67,5 +67,5 @@ async def mark(unit: Unit, instance: Instance, state: InstanceState, reason: str
 
 async def has_work(instance_id: UUID, *, besides: UUID | None = None) -> bool:
     """Whether an operation of its lane waits or runs."""
-    rows = Operation.filter(lane=str(instance_id)).exclude(state__in=list(ENDED_STATES))
+    rows = Operation.filter(lane=str(instance_id), state__in=list(OPEN_STATES))
     return await (rows.exclude(id=besides) if besides else rows).exists()

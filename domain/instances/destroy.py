@@ -12,7 +12,7 @@ from domain.instances.change import locked, mark, permitted
 from domain.instances.promise import Promised
 from domain.jobs.job import Job, JobKind
 from domain.models.instance import InstancePort, InstanceState
-from domain.models.operation import ENDED_STATES, Operation
+from domain.models.operation import OPEN_STATES, Operation
 from domain.ports import Ports
 from domain.unit import Unit, unit_of_work
 
@@ -63,7 +63,7 @@ DESTROY = JobKind(remove, remove_failed, cancellable=False)
 
 
 async def _cancel_others(unit: Unit, instance_id: UUID) -> None:
-    waiting = Operation.filter(lane=str(instance_id)).exclude(state__in=list(ENDED_STATES))
+    waiting = Operation.filter(lane=str(instance_id), state__in=list(OPEN_STATES))
     for operation in await waiting.select_for_update():
         operation.cancel_requested = True
         operation.run_at = min(operation.run_at, operation.created_at)

@@ -11,6 +11,7 @@ from domain.instances.change import SETTLED, has_work, locked, mark, save
 from domain.instances.observe import apply_observed, differs
 from domain.models.instance import Instance, InstanceState
 from domain.models.node import Node
+from domain.models.operation import OPEN_STATES, Operation
 from domain.models.sql import column
 from domain.ports import Ports
 from domain.ports.runtime import Observed, Runtime, RuntimeState
@@ -49,9 +50,10 @@ async def reconcile_node(ports: Ports, node: Node, runtime: Runtime, reported: s
     """
     rows = {row.id: row for row in await Instance.filter(node_id=node.id).exclude(state=InstanceState.DELETED)}
     observed = {item.instance_id: item for item in await runtime.list_instances()}
-    busy = set()
+    at_work = Operation.filter(instance__node_id=node.id, state__in=list(OPEN_STATES))
+    busy = rows.keys() & set(await column(at_work, "instance_id"))
     for row in rows.values():
-        if await has_work(row.id) or not await _settle(ports, row, observed.get(row.id)):
+        if row.id not in busy and not await _settle(ports, row, observed.get(row.id)):
             busy.add(row.id)
     unknown = observed.keys() - rows.keys()
     for deleted in await column(Instance.filter(id__in=list(unknown), state=InstanceState.DELETED), "id"):

@@ -21,6 +21,7 @@ class OperationState(StrEnum):
     CANCELLED = "cancelled"
 
 
+OPEN_STATES = (OperationState.QUEUED, OperationState.RUNNING)
 ENDED_STATES = frozenset({OperationState.SUCCEEDED, OperationState.FAILED, OperationState.CANCELLED})
 
 
