@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -139,6 +140,7 @@ class ControlSocket:
         self.peers: list[Peer] = []
         self._reactor = reactor
         self._on_request = on_request
+        self._path = os.path.join(run_folder, SOCKET_NAME)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.setblocking(False)
         os.chdir(run_folder)  # a relative name keeps below the 108 bytes a socket path may have
@@ -148,10 +150,15 @@ class ControlSocket:
         self._listener.listen(64)
         reactor.watch(self._listener.fileno(), READ, self._accept)
 
+    def is_reachable(self) -> bool:
+        """Whether the socket still stands where drivers look for it."""
+        return os.path.exists(self._path)
+
     def stop_listening(self) -> None:
         self._reactor.forget(self._listener.fileno())
         self._listener.close()
-        os.unlink(SOCKET_NAME)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(SOCKET_NAME)
 
     def _accept(self, _: int) -> None:
         try:

@@ -129,6 +129,8 @@ class Supervisor:
             self._kill("It used more memory than it may.")
         elif len(self._family.known()) > PROCESSES:
             self._kill("It started more processes than it may.")
+        elif not self._control.is_reachable():
+            self._kill("Its folder was removed.")  # nobody could ever stop it otherwise
         else:
             self._reactor.after("watch", WATCH_S, self._watch)
 

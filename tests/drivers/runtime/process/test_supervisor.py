@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +88,19 @@ async def test_a_supervisor_asked_to_end_ends_its_instance_first(runtime: Proces
     await seen_in_log(runtime, instance_id, "ready")
     os.kill(record_of(root, instance_id)["supervisor_pid"], signal.SIGTERM)
     assert (await state_reached(runtime, instance_id, RuntimeState.STOPPED)).exit_code == 6
+
+
+async def test_an_instance_whose_folder_is_gone_ends(runtime: ProcessRuntime, root: Path) -> None:
+    """Nobody could reach it any more."""
+    instance_id = await run_script(runtime, IDLE)
+    await seen_in_log(runtime, instance_id, "ready")
+    record = record_of(root, instance_id)
+    ended = os.pidfd_open(record["supervisor_pid"])
+    await asyncio.to_thread(shutil.rmtree, root / str(instance_id))
+    readable, _, _ = await asyncio.to_thread(select.select, [ended], [], [], 10)
+    os.close(ended)
+    assert readable
+    assert processes_of(record) == []
 
 
 async def test_a_supervisor_that_does_not_answer_is_ended_too(plain: ProcessRuntime, root: Path) -> None:
