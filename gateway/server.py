@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as exc:
         raise StartupError(f"GATEHOUSE_HOST: {host} is not an address of this machine ({exc.strerror})") from exc
-    family, kind, protocol, _, address = found[0]
+    family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # localhost has both
     listener = socket.socket(family, kind, protocol)
     try:
         _tune(listener)

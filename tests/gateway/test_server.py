@@ -45,6 +45,11 @@ def test_an_address_of_another_machine_is_said_in_one_line(host: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_localhost_is_the_one_that_everybody_means() -> None:
+    with listen("localhost", 0) as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+
+
 def test_a_port_can_be_taken_again_at_once() -> None:
     with listen("127.0.0.1", 0) as listener:
         address = listener.getsockname()
