@@ -97,7 +97,11 @@ def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("prot = 1", "no setting prot"), ("[limits]\npages = 1", "no setting limits.pages"), ("port = ", "cannot be read")],
+    [
+        ("prot = 1", "no setting prot"),
+        ("[limits]\npages = 1", "no setting limits.pages"),
+        ("port = ", "cannot be read"),
+    ],
 )
 def test_a_bad_toml_file_is_said_in_one_line(text: str, words: str) -> None:
     Path("gatehouse.toml").write_text(text)
