@@ -19,7 +19,6 @@ from gateway.graphql.errors import GraphQLCode, domain_fault, fault
 from gateway.graphql.explorer.page import explorer
 from gateway.graphql.once import HEADER, Asked, fingerprint, once
 from gateway.graphql.replies import OF_THE_DOCUMENT, reply
-from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import answered_stream, subscribed_stream
 
 
@@ -109,6 +108,3 @@ class _Exchange:
         response = reply(answer, self._accepted)
         set_cookies(response, self._cookies, self._request)
         return response
-
-
-__all__ = ["GraphQLRequest", "graphql_http"]

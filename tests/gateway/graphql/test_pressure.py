@@ -18,14 +18,17 @@ from gateway.graphql.engines import engine_for
 from gateway.graphql.request import GraphQLRequest
 from tests.gateway.graphql.people import People, Person
 from tests.gateway.graphql.serving import Replica
-from tests.gateway.graphql.wire import PATIENCE_S
+from tests.gateway.graphql.wire import PATIENCE_S, wired
 
 WATCH = "subscription($id: ID!) { instanceChanged(id: $id) { name revision } }"
 ALL = "subscription { instancesChanged { name } }"
 EVENTS = 'subscription($after: String) { events(topics: ["image"], after: $after) { cursor payload recovered } }'
 RENAME = "mutation($id: ID!, $name: String!) { renameInstance(id: $id, name: $name) { id } }"
+CONSOLE = "subscription($id: ID!) { instanceConsole(id: $id) { data } }"
+TYPE = 'mutation($id: ID!) { sendConsoleInput(id: $id, input: "x") }'
 MANY = 1500
 START = cursor_of(0)
+CHUNKS, CHUNK_BYTES = 200, 64 * 1024
 
 
 async def started(
@@ -107,3 +110,36 @@ async def read_all(
         while seen[-1].data is not None and seen[-1].data["events"]["payload"]["number"] != (up_to or -1):
             seen.append(await read(stream))
     return seen
+
+
+async def test_a_socket_that_is_never_read_is_dropped_and_others_are_not_held_up(
+    replica: Replica, people: People
+) -> None:
+    watched = {"id": await people.deploy_running()}
+    (instance,) = replica.engine.instances.values()
+    async with wired(replica.socket_url, people.anna.token, max_queue=1, close_timeout=0.2) as deaf:
+        await deaf.subscribe(CONSOLE, watched)
+        await until(replica, lambda: replica.engine.open["console"] == 1)
+        async with wired(replica.socket_url, people.anna.token) as other:
+            await other.subscribe(CONSOLE, watched)
+            hearing = asyncio.create_task(other.next_data())
+            while not hearing.done():
+                await replica.ask(TYPE, watched, token=people.anna.token)
+            instance.console_output.extend([b"x" * CHUNK_BYTES] * CHUNKS)
+            replica.engine.changed.tell()
+            while len((await other.next_data())["instanceConsole"]["data"]) < CHUNK_BYTES:
+                """What was typed more than once."""
+            for _ in range(CHUNKS - 1):
+                await other.next_data()
+            now = asyncio.get_running_loop().time()
+            for member in tuple(replica.house.sockets._open):
+                member.look_after(now + 21)
+            await until(replica, lambda: len(replica.house.sockets) == 1)
+            await other.subscribe("{ __typename }", id="2")
+            assert await other.next_data() == {"__typename": "Query"}
+
+
+async def until(replica: Replica, holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():
+            await replica.post("{ __typename }")
