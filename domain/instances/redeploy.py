@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from domain.access import Actor
-from domain.errors import DomainError, InvalidInput, NotFound, Unavailable, Unsupported
+from domain.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable, Unsupported
 from domain.images.queries import get_image
 from domain.instances.carry_out import finish_with, spec_for
 from domain.instances.change import locked, mark, permitted, refuse_suspended, refuse_unless, save
@@ -42,19 +44,10 @@ async def redeploy(
     instance = await permitted(actor, instance_id, "instances:write")
     if env is not None:
         check_env(env, ports.limits)
-    async with unit_of_work(ports) as unit:
-        instance = await locked(instance.id)
-        refuse_suspended(instance, "redeployed")
-        refuse_unless(instance, REBUILDABLE, "redeployed")
-        before = {name: getattr(instance, name) for name in ("image_ref", "command", "env")}
-        before["image_id"] = str(instance.image_id) if instance.image_id else None
-        if image_id is not None:
-            await _use_image(actor, instance, image_id)
-        if env is not None:
-            instance.env = dict(env)
-        await mark(unit, instance, InstanceState.REBUILDING)
-        operation = await unit.enqueue("instances.redeploy", actor, instance=instance, payload={"before": before})
-    return Promised(instance, operation)
+    try:
+        return await _promise(ports, actor, instance.id, image_id, env)
+    except IntegrityError as exc:
+        raise Conflict("The image was deleted just now.", field="image_id") from exc
 
 
 async def rebuild(job: Job) -> None:
@@ -81,6 +74,24 @@ async def rebuild_failed(job: Job, error: DomainError) -> None:
 
 
 REDEPLOY = JobKind(rebuild, rebuild_failed)
+
+
+async def _promise(
+    ports: Ports, actor: Actor, instance_id: UUID, image_id: UUID | str | None, env: Mapping[str, str] | None
+) -> Promised:
+    async with unit_of_work(ports) as unit:
+        instance = await locked(instance_id)
+        refuse_suspended(instance, "redeployed")
+        refuse_unless(instance, REBUILDABLE, "redeployed")
+        before = {name: getattr(instance, name) for name in ("image_ref", "command", "env")}
+        before["image_id"] = str(instance.image_id) if instance.image_id else None
+        if image_id is not None:
+            await _use_image(actor, instance, image_id)
+        if env is not None:
+            instance.env = dict(env)
+        await mark(unit, instance, InstanceState.REBUILDING)
+        operation = await unit.enqueue("instances.redeploy", actor, instance=instance, payload={"before": before})
+    return Promised(instance, operation)
 
 
 async def _use_image(actor: Actor, instance: Instance, image_id: UUID | str) -> None:

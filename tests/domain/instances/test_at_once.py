@@ -13,6 +13,7 @@ from domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from domain.images.delete_image import delete_image
 from domain.instances.deploy import deploy
 from domain.instances.destroy import destroy
+from domain.instances.redeploy import redeploy
 from domain.instances.rename import rename
 from domain.instances.restart import restart
 from domain.instances.spec import PortSpec
@@ -63,6 +64,20 @@ async def test_an_image_deleted_during_a_deploy(place: Place) -> None:
         assert ends[1] is None
         assert ends[0] is None or isinstance(ends[0], Conflict | InvalidInput)
         assert not await Image.exists(id=gone.id)
+
+
+async def test_an_image_deleted_during_a_redeploy(place: Place) -> None:
+    instance = await place.deployed()
+    for _ in range(ROUNDS):
+        gone = await image()
+        ends = await outcomes(
+            redeploy(place.ports, place.owner, instance.id, image_id=gone.id),
+            delete_image(place.ports, place.platform, gone.id),
+        )
+        assert ends[1] is None
+        assert ends[0] is None or isinstance(ends[0], Conflict | InvalidInput)
+        await place.work()
+        assert (await place.look(instance)).state is InstanceState.RUNNING
 
 
 async def test_a_node_removed_during_a_deploy(place: Place) -> None:
