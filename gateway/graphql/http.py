@@ -75,7 +75,7 @@ class _Exchange:
 
     def _misplaced(self, prepared: Prepared) -> Answer | None:
         """Why this operation cannot be carried out by this request, if it cannot."""
-        if self._request.method == "GET" and prepared.is_mutation:
+        if self._request.method != "POST" and prepared.is_mutation:
             code, text = GraphQLCode.METHOD_NOT_ALLOWED, "Mutations are sent by POST."
         elif prepared.is_subscription and not self._accepted.event_stream:
             code = GraphQLCode.NOT_ACCEPTABLE

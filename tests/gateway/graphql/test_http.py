@@ -122,6 +122,15 @@ async def test_mutations_do_not_come_by_get(replica: Replica, people: People) ->
         assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
+async def test_nor_by_head(replica: Replica, people: People) -> None:
+    made = 'mutation { createApiKey(input: { name: "by head" }) { key } }'
+    bearer = {"authorization": f"Bearer {people.anna.token}"}
+    response = await send(replica, "HEAD", params={"query": made}, headers=bearer)
+    assert (response.status_code, response.content) == (405, b"")
+    listed = await replica.ask("{ apiKeys { nodes { name } } }", token=people.anna.token)
+    assert "by head" not in str(listed)
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 async def test_other_methods_are_refused(replica: Replica, method: str) -> None:
     assert (await send(replica, method)).status_code == 405
