@@ -22,8 +22,8 @@ from domain.unit import unit_of_work
 
 DRIVERS = ("docker", "process", "memory")
 TEXTS: Mapping[str, int | None] = {
-    "name": 100,
-    "ref": 255,
+    "name": None,
+    "ref": None,
     "description": None,
     "author": 254,
     "author_name": 100,

@@ -21,7 +21,7 @@ from domain.unit import unit_of_work
 
 DRIVERS = ("docker", "process", "memory")
 TEXTS: Mapping[str, int | None] = {
-    "name": 100,
+    "name": None,
     "address": 255,
     "region": 64,
     "public_host": 255,
