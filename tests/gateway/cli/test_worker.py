@@ -7,7 +7,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import pytest
+
+from domain.models.operation import Operation, OperationState
+from domain.ports.runtime import NodeEngine
+from drivers.runtime.process import ProcessRuntime
+from gateway.database import entered
 from tests.engines.process import free_port
 from tests.gateway.served import Served, served, settings_for, until
 
@@ -46,8 +53,18 @@ async def deployed(replica: Served) -> str:
     return str(answer.json()["volumeId"])
 
 
-async def test_a_gateway_without_a_worker_leaves_the_work_to_one(tmp_path: Path) -> None:
-    async with served(settings_for(tmp_path, runtime="process", worker=False)) as replica:
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[Path]:
+    """A data folder; whatever still runs in it at the end is ended."""
+    yield tmp_path
+    runtime = ProcessRuntime(NodeEngine(uuid4(), "process"), root=tmp_path / "instances", bind_host="127.0.0.1")
+    for left in await runtime.list_instances():
+        await runtime.destroy(left.instance_id)
+    await runtime.close()
+
+
+async def test_a_gateway_without_a_worker_leaves_the_work_to_one(folder: Path) -> None:
+    async with served(settings_for(folder, runtime="process", worker=False)) as replica:
         key = {"x-api-key": replica.keys["skyport"]}
         short_id = await deployed(replica)
 
@@ -58,13 +75,15 @@ async def test_a_gateway_without_a_worker_leaves_the_work_to_one(tmp_path: Path)
         async def is_running() -> bool:
             return await state() == "running"
 
-        async def is_gone() -> bool:
-            return await state() == "gone"
+        async def is_destroyed() -> bool:
+            with entered(replica.house.database):
+                return await Operation.filter(kind="instances.destroy", state=OperationState.SUCCEEDED).exists()
 
         assert await state() == "installing"
-        async with worker(tmp_path) as process:
+        async with worker(folder) as process:
             await until(is_running)
             await replica.client.request("DELETE", "/api/instance/delete", headers=key, json={"id": short_id})
-            await until(is_gone)
+            await until(is_destroyed)
+            assert await state() == "gone"
             process.terminate()
             assert await asyncio.wait_for(process.wait(), 20) == 0
