@@ -235,9 +235,7 @@ class Runtime(Protocol):
     ) -> CommandResult:
         """Run a command inside; the command is killed at the timeout (Unavailable)."""
 
-    def console(
-        self, instance_id: UUID, columns: int = 80, rows: int = 24
-    ) -> AbstractAsyncContextManager[Console]:
+    def console(self, instance_id: UUID, columns: int = 80, rows: int = 24) -> AbstractAsyncContextManager[Console]:
         """Attach to the main process's terminal."""
 
     async def commit(self, instance_id: UUID, ref: str) -> CommittedImage:
