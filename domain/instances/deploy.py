@@ -76,10 +76,13 @@ async def build(job: Job) -> None:
             await _make(job, runtime, spec)
             break
         except Conflict as error:
-            # A host port that we chose, and that something outside of our knowledge occupies.
-            if not await choose_again(job.instance_id, error.details.get("port"), job.operation.payload["chosen"]):
+            # Perhaps a host port that we chose, and that something outside of our knowledge occupies. Removed first: an
+            # interrupted attempt must not leave a container with a port that the rows have given up.
+            if (occupied := error.details.get("port")) is None:
                 raise
             await runtime.destroy(spec.instance_id)
+            if not await choose_again(job.instance_id, occupied, job.operation.payload["chosen"]):
+                raise
             runtime, spec = await spec_for(job)
     await finish_with(job, await runtime.inspect(spec.instance_id))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.access import Actor, require
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
 from domain.events import node_changed
 from domain.models.node import Node, NodeState
 from domain.nodes.queries import engine_of, get_node
@@ -16,7 +16,10 @@ from domain.unit import unit_of_work
 
 
 async def check_node(ports: Ports, actor: Actor, node_id: UUID | str) -> Node:
-    """The node as it is now: online with its size, or not online with the reason. Needs nodes:write."""
+    """The node as it is now: online with its size, or not online with the reason. Needs nodes:write.
+
+    NotFound: there is none, or it was removed meanwhile.
+    """
     require(actor, "nodes:write")
     return await observe_node(ports, await get_node(actor, node_id))
 
@@ -39,7 +42,9 @@ async def _record(
     ports: Ports, node_id: UUID, info: RuntimeInfo | None, capabilities: list[str], reason: str | None
 ) -> Node:
     async with unit_of_work(ports) as unit:
-        node = await Node.filter(id=node_id).select_for_update().get()
+        node = await Node.filter(id=node_id).select_for_update().get_or_none()
+        if node is None:
+            raise NotFound("There is no such node.", id=str(node_id))
         before = _visible(node)
         if info is not None:
             node.state, node.state_reason, node.last_seen_at = NodeState.ONLINE, None, ports.clock.now()

@@ -41,13 +41,21 @@ class NodeWatch:
                 for gone in self._tasks.keys() - nodes.keys():
                     self._tasks.pop(gone).cancel()
                 for node_id in nodes:
-                    if node_id not in self._tasks or self._tasks[node_id].done():
+                    if node_id not in self._tasks or self._has_crashed(node_id):
                         self._tasks[node_id] = asyncio.create_task(self._watch(node_id), name=f"watch node {node_id}")
                 await asyncio.sleep(LOOK_FOR_NODES_S)
         finally:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _has_crashed(self, node_id: UUID) -> bool:
+        task = self._tasks[node_id]
+        if not task.done():
+            return False
+        if not task.cancelled() and (fault := task.exception()):
+            log.error("the watch of node %s crashed and begins again", node_id, exc_info=fault)
+        return True
 
     async def _watch(self, node_id: UUID) -> None:
         """Hold the node's lease and watch under it; whoever has none tries again."""
@@ -77,13 +85,15 @@ class NodeWatch:
     async def _stay(self, node_id: UUID) -> None:
         """Follow the engine, again and again: what it went through while it was away is looked up."""
         reported: set[UUID] = set()
-        while True:
-            node = await observe_node(self._ports, await Node.get(id=node_id))
+        while (node := await Node.get_or_none(id=node_id)) is not None:
             try:
+                node = await observe_node(self._ports, node)
                 if node.state is NodeState.ONLINE:
                     await self._follow(node, self._ports.runtimes.of(engine_of(node)), reported)
             except DomainError as error:
                 log.warning("node %s does not answer: %s", node.name, error.message)
+                if not await Node.exists(id=node_id):
+                    return
                 node = await observe_node(self._ports, node)
             if node.state is NodeState.OFFLINE:
                 await lose_sight(self._ports, node)

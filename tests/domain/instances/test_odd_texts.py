@@ -135,3 +135,11 @@ async def test_an_empty_field_of_an_image_document_is_as_if_it_were_not_there(pl
     nothing = dict.fromkeys(("drivers", "command", "env", "variables", "description", "primary_port"))
     made = await import_image(place.ports, place.platform, {"name": "i", "ref": "x:1", **nothing})
     assert (made.drivers, made.env, made.description) == (["docker"], {}, "")
+
+
+@pytest.mark.parametrize("part", ["100%", "a_b", "c\\d", "'e\"", "Größe", "%", "_", "\\"])
+async def test_a_part_of_a_name_is_taken_literally(place: Place, part: str) -> None:
+    for name in ("100% web", "a_b", "c\\d", "'e\"", "Größe", "plain"):
+        await deploy(place.ports, place.owner, place.spec(name=name, ports=()))
+    found = await list_instances(place.owner, InstanceFilter(name_contains=part))
+    assert [part in one.name for one in found.items] == [True]

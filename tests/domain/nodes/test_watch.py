@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from domain.errors import Unavailable
+import pytest
+
+from domain.errors import NotFound, Unavailable
 from domain.instances.observe import GONE, OUT_OF_MEMORY
 from domain.models import Instance, InstanceState, Node, NodeState, OutboxEvent
+from domain.nodes.check_node import check_node
+from domain.nodes.remove_node import remove_node
 from domain.nodes.watch import NodeWatch
 from domain.unit import WAKE_OUTBOX
 from tests.domain.instances.conftest import Place, place
@@ -118,3 +122,27 @@ async def test_only_one_process_watches_a_node(place: Place) -> None:
         assert place.runtime.open_streams("events") == 1
         other.cancel()
         await asyncio.gather(other, return_exceptions=True)
+
+
+async def test_a_node_removed_under_watch_ends_its_watch_quietly(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watched(place):
+        check = place.runtime.hold("check")
+        place.runtime.fail_always(Unavailable("The engine does not answer."))
+        await asyncio.wait_for(check.reached.wait(), 10)
+        await remove_node(place.ports, place.platform, place.node.id)
+        check.released.set()
+        with pytest.raises(NotFound):
+            await check_node(place.ports, place.platform, place.node.id)
+    assert "crashed" not in caplog.text
+
+
+async def test_checking_a_node_that_is_removed_meanwhile_is_not_found(place: Place) -> None:
+    check = place.runtime.hold("check")
+    checking = asyncio.create_task(check_node(place.ports, place.platform, place.node.id))
+    await asyncio.wait_for(check.reached.wait(), 10)
+    await Node.filter(id=place.node.id).delete()
+    check.released.set()
+    with pytest.raises(NotFound):
+        await checking
