@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.errors import DomainError, Unavailable
-from domain.instances.change import SETTLED, has_work, locked, save
+from domain.instances.change import has_work, locked, save
 from domain.instances.observe import apply_observed
 from domain.jobs.job import Cancelled, Job
 from domain.models.instance import Instance, InstancePort, InstanceState
@@ -51,8 +51,8 @@ async def runtime_spec(ports: Ports, instance: Instance) -> RuntimeSpec:
 async def settle(job: Job, change: Callable[[Instance], None]) -> None:
     """Change the row at the end of a job; LeaseLost when it is not ours any more.
 
-    One that is being deleted meanwhile is left alone, and the state of an operation that waits behind this one (a kill)
-    stays: were it shown as settled in between, more would be accepted before that has run.
+    One that is being deleted meanwhile is left alone, and stopping stays while a kill waits behind this one: were it
+    shown as settled in between, more would be accepted before that has run.
     """
     async with unit_of_work(job.ports) as unit:
         instance = await locked(job.instance_id)
@@ -61,7 +61,7 @@ async def settle(job: Job, change: Callable[[Instance], None]) -> None:
             return
         promised = instance.state, instance.state_reason
         change(instance)
-        if promised[0] not in SETTLED and await has_work(instance.id, besides=job.operation.id):
+        if promised[0] is InstanceState.STOPPING and await has_work(instance.id, besides=job.operation.id):
             instance.state, instance.state_reason = promised
         await save(unit, instance)
 

@@ -16,7 +16,6 @@ from domain.instances.resize import resize
 from domain.instances.restart import restart
 from domain.instances.start import start
 from domain.instances.stop import stop
-from domain.instances.suspend import suspend
 from domain.jobs.cancel import cancel_operation
 from domain.models import Image, Instance, InstanceState, Operation, OperationState
 from domain.ports.runtime import RuntimeState
@@ -44,7 +43,7 @@ async def test_an_end_does_not_show_as_settled_while_a_kill_waits(place: Place) 
     await asyncio.wait_for(kept.reached.wait(), 10)
     assert (await place.look(instance)).state is S.STOPPING
     with pytest.raises(Conflict):
-        await suspend(place.ports, place.platform, instance.id)
+        await restart(place.ports, place.owner, instance.id)
     kept.released.set()
     await asyncio.wait_for(work, 10)
     assert (await Operation.get(id=killed.operation.id)).state is OperationState.SUCCEEDED
