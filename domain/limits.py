@@ -21,7 +21,7 @@ class Rate:
 class Limits:
     """Every number that an operator may turn. Settings carry the same names."""
 
-    min_memory_bytes: int = 4 * MIB
+    min_memory_bytes: int = 6 * MIB
     max_memory_bytes: int = 1024 * GIB
     max_cpu_millis: int = 512_000
     max_name_length: int = 100

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.base.config_generator import expand_db_url
@@ -26,7 +26,13 @@ POSTGRES_POOL = {"minsize": 1, "maxsize": 20}
 
 def sqlite_url(path: Path) -> str:
     """The URL of a SQLite file."""
-    return f"sqlite://{path}"
+    return f"sqlite://{quote(str(path))}"
+
+
+def sqlite_path(url: str) -> str:
+    """The file a SQLite URL names."""
+    parts = urlsplit(url)
+    return unquote(parts.netloc + parts.path)
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
@@ -42,7 +48,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
 def _connection(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        path = (parts.netloc + parts.path) or ":memory:"
+        path = sqlite_path(url) or ":memory:"
         credentials = {"file_path": path, **SQLITE_PRAGMAS, **dict(parse_qsl(parts.query))}
         return {"engine": SQLITE_ENGINE, "credentials": credentials}
     if parts.scheme in ("postgres", "postgresql", "asyncpg"):

@@ -24,7 +24,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from gateway.database import is_sqlite, open_database, tortoise_config
+from gateway.database import is_sqlite, open_database, sqlite_path, tortoise_config
 from gateway.faults import StartupError
 from gateway.sqlite_schema import KeepingSqliteEditor
 
@@ -84,12 +84,7 @@ async def migrate(url: str, *, upto: str = "__latest__", apps: Apps = APPS) -> l
 def _keep_private(url: str) -> None:
     """A SQLite file is made for its owner only; its journal files follow it."""
     if is_sqlite(url):
-        os.close(os.open(_sqlite_path(url), os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _sqlite_path(url: str) -> str:
-    parts = urlsplit(url)
-    return parts.netloc + parts.path
+        os.close(os.open(sqlite_path(url), os.O_CREAT | os.O_RDWR, 0o600))
 
 
 @contextmanager
@@ -99,7 +94,7 @@ def _reaching(url: str) -> Iterator[None]:
         yield
     except (OSError, DBConnectionError, OperationalError, asyncpg.PostgresError, sqlite3.Error) as exc:
         where = urlsplit(url)
-        named = _sqlite_path(url) if is_sqlite(url) else f"{where.hostname}:{where.port or 5432}{where.path}"
+        named = sqlite_path(url) if is_sqlite(url) else f"{where.hostname}:{where.port or 5432}{where.path}"
         raise StartupError(f"GATEHOUSE_DATABASE_URL: {named} cannot be used ({_first_line(exc)})") from exc
 
 

@@ -15,6 +15,7 @@ from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -194,7 +195,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database's URL."""
-        return self.database_url or f"sqlite://{(self.data_dir / 'gatehouse.db').absolute()}"
+        return self.database_url or f"sqlite://{quote(str((self.data_dir / 'gatehouse.db').absolute()))}"
 
     @property
     def is_shared(self) -> bool:

@@ -214,7 +214,9 @@ def runtime_factories(settings: Settings, folder: Path, installation_id: str) ->
     def process(engine: NodeEngine) -> Runtime:
         from drivers.runtime.process import ProcessRuntime
 
-        return ProcessRuntime(engine, root=folder / "instances", bind_host=settings.process_bind_host)
+        return ProcessRuntime(
+            engine, root=folder / "instances" / str(engine.node_id), bind_host=settings.process_bind_host
+        )
 
     def memory(engine: NodeEngine) -> Runtime:
         from drivers.runtime.memory import MemoryRuntime

@@ -30,9 +30,13 @@ class Upkeep:
         """Every few minutes, in one process at a time, until cancelled."""
         while True:
             lease = await self._ports.leases.acquire(LEASE_NAME, self._holder, INTERVAL_S * 2)
-            if lease is not None:
-                await prune(self._ports)
-            await asyncio.sleep(INTERVAL_S)
+            try:
+                if lease is not None:
+                    await prune(self._ports)
+                await asyncio.sleep(INTERVAL_S)
+            finally:
+                if lease is not None:
+                    await self._ports.leases.release(lease)
 
 
 async def prune(ports: Ports) -> None:

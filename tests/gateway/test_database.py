@@ -80,6 +80,14 @@ def test_sqlite_files_are_opened_for_several_processes(tmp_path: Path) -> None:
     assert int(credentials["busy_timeout"]) >= 5000
 
 
+@pytest.mark.parametrize("name", ["a b", "a#b", "a?b", "a%20b", "ä"])
+def test_any_folder_can_hold_a_sqlite_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "gatehouse.db"
+    credentials = tortoise_config(sqlite_url(path))["connections"]["default"]["credentials"]
+    assert credentials["file_path"] == str(path)
+    assert set(credentials) == {"file_path", "journal_mode", "foreign_keys", "synchronous", "busy_timeout"}
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "", "nonsense"])
 def test_other_databases_are_refused_in_words(url: str) -> None:
     with pytest.raises(ValueError, match="GATEHOUSE_DATABASE_URL"):

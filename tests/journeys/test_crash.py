@@ -72,7 +72,7 @@ async def test_a_kill_in_the_middle_of_twenty_deploys_loses_and_doubles_nothing(
         async with house.skyport() as client:
             runtime_ids = {row["ContainerId"] for row in (await client.get("/api/instances")).json()}
         assert len(runtime_ids) == len(instances)
-        folders = [path for path in (tmp_path / "instances").iterdir() if (path / "run").is_dir()]
+        folders = list((tmp_path / "instances").glob("*/*/run"))
         assert len(folders) == len(instances)
 
         heard = before + await read_story(house, before[-1]["cursor"])
@@ -128,7 +128,7 @@ async def test_a_kill_in_the_middle_of_deletions_leaves_nothing_half_gone(tmp_pa
         await house.start()
         await until(lambda: all_operations_ended(house), within_s=60)
         assert await nodes_of(house, INSTANCES, "instances") == []
-        left = [path for path in (tmp_path / "instances").iterdir() if (path / "run").is_dir()]
+        left = list((tmp_path / "instances").glob("*/*/run"))
         assert left == []
         operations = await nodes_of(house, OPERATIONS, "operations")
         assert {operation["state"] for operation in operations} == {"SUCCEEDED"}

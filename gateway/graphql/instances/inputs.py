@@ -32,7 +32,7 @@ class PortInput:
 @strawberry.input(description="What to deploy. The image is exactly one of imageId, imageName and imageRef.")
 class DeployInstanceInput:
     name: str = strawberry.field(description="1 to 100 printable characters.")
-    memory_bytes: BigInt = strawberry.field(description="Memory limit, in bytes; at least 4 MiB.")
+    memory_bytes: BigInt = strawberry.field(description="Memory limit, in bytes; at least 6 MiB (Docker's own least).")
     cpu_millis: int = strawberry.field(description="Processor limit, in thousandths of a core; at least 10.")
     image_id: strawberry.ID | None = strawberry.field(default=None, description="A catalogue image by its id.")
     image_name: str | None = strawberry.field(default=None, description="A catalogue image by its name.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import Conflict, DomainError, Forbidden, Unavailable
+from domain.instances.deploy import deploy
+from domain.instances.destroy import destroy
 from domain.instances.kill import kill
 from domain.instances.observe import GONE
 from domain.instances.restart import restart
@@ -156,6 +158,24 @@ async def test_a_suspended_instance_is_stopped_and_stays_so(place: Place) -> Non
     assert (free.state, free.suspended, free.suspended_reason) == (S.RUNNING, False, None)
     actions = [row.action for row in await AuditEntry.filter(subject=str(instance.id)).order_by("created_at", "id")]
     assert actions == ["instance.suspended", "instance.unsuspended"]
+
+
+async def test_suspending_does_not_wait_for_what_is_under_way(place: Place) -> None:
+    promised = await deploy(place.ports, place.owner, place.spec())
+    held = await suspend(place.ports, place.platform, promised.instance.id)
+    assert (held.instance.state, held.instance.suspended) == (S.INSTALLING, True)
+    await place.work()
+    assert (await place.look(promised.instance)).state is S.STOPPED
+    await unsuspend(place.ports, place.platform, promised.instance.id)
+    await place.work()
+    assert (await place.look(promised.instance)).state is S.RUNNING
+
+
+async def test_what_is_being_deleted_is_not_suspended(place: Place) -> None:
+    instance = await place.deployed()
+    await destroy(place.ports, place.owner, instance.id)
+    with pytest.raises(Conflict):
+        await suspend(place.ports, place.platform, instance.id)
 
 
 async def test_unsuspending_leaves_stopped_what_was_stopped(place: Place) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -57,10 +57,11 @@ async def deployed(replica: Served) -> str:
 async def folder(tmp_path: Path) -> AsyncIterator[Path]:
     """A data folder; whatever still runs in it at the end is ended."""
     yield tmp_path
-    runtime = ProcessRuntime(NodeEngine(uuid4(), "process"), root=tmp_path / "instances", bind_host="127.0.0.1")
-    for left in await runtime.list_instances():
-        await runtime.destroy(left.instance_id)
-    await runtime.close()
+    for root in (tmp_path / "instances").glob("*"):
+        runtime = ProcessRuntime(NodeEngine(UUID(root.name), "process"), root=root, bind_host="127.0.0.1")
+        for left in await runtime.list_instances():
+            await runtime.destroy(left.instance_id)
+        await runtime.close()
 
 
 async def test_a_gateway_without_a_worker_leaves_the_work_to_one(folder: Path) -> None:
