@@ -50,7 +50,8 @@ async def enforce(job: Job) -> None:
     """The job: stop what runs, also what an operation before it has started meanwhile."""
     async with unit_of_work(job.ports) as unit:
         instance = await locked(job.instance_id)
-        if instance.state in STOPPABLE:
+        # Unsuspended again before this had its turn: then nothing is to be enforced.
+        if instance.suspended and instance.state in STOPPABLE:
             instance.was_running = True
             await mark(unit, instance, InstanceState.STOPPING)
     if instance.state is InstanceState.STOPPING:

@@ -16,7 +16,13 @@ from domain.instances.resize import resize
 from domain.instances.restart import restart
 from domain.instances.start import start
 from domain.instances.stop import stop
+from domain.instances.suspend import suspend
+from domain.instances.unsuspend import unsuspend
 from domain.jobs.cancel import cancel_operation
+from domain.jobs.claim import claim
+from domain.jobs.finish import succeed
+from domain.jobs.job import Job
+from domain.jobs.registry import KINDS
 from domain.models import Image, Instance, InstanceState, Operation, OperationState
 from domain.ports.runtime import RuntimeState
 from tests.domain.instances.conftest import Place
@@ -48,6 +54,19 @@ async def test_an_end_does_not_show_as_settled_while_a_kill_waits(place: Place) 
     await asyncio.wait_for(work, 10)
     assert (await Operation.get(id=killed.operation.id)).state is OperationState.SUCCEEDED
     assert (await place.look(instance)).state is S.STOPPED
+
+
+async def test_a_suspension_lifted_before_its_turn_stops_nothing(place: Place) -> None:
+    instance = await place.deployed()
+    await restart(place.ports, place.owner, instance.id)
+    await suspend(place.ports, place.platform, instance.id)
+    [restarting] = await claim(place.ports, "other", 1)
+    await KINDS["instances.restart"].run(Job(place.ports, restarting))
+    await unsuspend(place.ports, place.platform, instance.id)
+    await succeed(place.ports, restarting, None)
+    await place.work()
+    same = await place.look(instance)
+    assert (same.state, same.suspended, same.was_running) == (S.RUNNING, False, False)
 
 
 @pytest.mark.parametrize(
