@@ -24,6 +24,7 @@ class Limits:
     min_memory_bytes: int = 6 * MIB
     max_memory_bytes: int = 1024 * GIB
     max_cpu_millis: int = 512_000
+    cpu_overcommit: float = 8.0
     max_name_length: int = 100
     max_ports_per_instance: int = 64
     max_env_entries: int = 256

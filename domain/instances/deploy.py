@@ -119,7 +119,13 @@ async def _promise(
         # Two equal names at once would get one slug. No-key: others may go on referring to the tenant.
         await Tenant.filter(id=instance.tenant_id).select_for_update(no_key=True).get()
         node = await place(
-            actor, drivers=drivers, memory_bytes=spec.memory_bytes, node_id=spec.node_id, region=spec.region
+            actor,
+            drivers=drivers,
+            memory_bytes=spec.memory_bytes,
+            cpu_millis=spec.cpu_millis,
+            cpu_overcommit=ports.limits.cpu_overcommit,
+            node_id=spec.node_id,
+            region=spec.region,
         )
         instance.node_id = node.id
         instance.slug = await free_slug(instance.tenant_id, instance.name)

@@ -53,6 +53,9 @@ class RegisteredNode:
     )
 
 
+Force = Annotated[bool, strawberry.argument(description="Give up a host that is lost for good, with its instances.")]
+
+
 @strawberry.type
 class NodeMutations:
     @root(RegisteredNode | None, "Register a host. Needs nodes:write, a right of the platform.", cost=20)
@@ -66,5 +69,5 @@ class NodeMutations:
         NodeType | None,
         "Forget a host; nothing on it is touched. CONFLICT while instances live on it. Needs nodes:write.",
     )
-    async def remove_node(self, info: Info, id: NodeId) -> Node:
-        return await remove_node(info.context.ports, info.context.actor, id)
+    async def remove_node(self, info: Info, id: NodeId, force: Force = False) -> Node:
+        return await remove_node(info.context.ports, info.context.actor, id, force=force)

@@ -169,6 +169,8 @@ async def test_a_full_platform_is_a_conflict(place: Place) -> None:
         await deploy(place.ports, place.owner, place.spec(memory_bytes=65 * 1024 * MIB))
     with pytest.raises(Conflict, match="region mars"):
         await deploy(place.ports, place.owner, place.spec(region="mars"))
+    with pytest.raises(Conflict, match="room"):
+        await deploy(place.ports, place.owner, place.spec(cpu_millis=8 * 16_000 + 10))
 
 
 async def test_a_node_that_cannot_run_the_image_is_refused(place: Place) -> None:

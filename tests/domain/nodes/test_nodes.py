@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
-from domain.models import AuditEntry, Instance, Node, NodeState, OutboxEvent
+from domain.models import AuditEntry, Instance, Node, NodeState, Operation, OutboxEvent
 from domain.nodes.check_node import check_node
 from domain.nodes.configure_node import configure_node
 from domain.nodes.queries import NodeFilter, engine_of, get_node, list_nodes
@@ -94,6 +94,29 @@ async def test_a_configure_key_works_once(ports: Ports) -> None:
     for keys in [("", "a"), ("a", "")]:
         with pytest.raises(InvalidInput):
             await configure_node(ports, *keys)
+
+
+async def test_a_lost_node_is_given_up_with_its_instances(ports: Ports, runtimes: MemoryRuntimes) -> None:
+    actor, mine = await platform(), await tenant()
+    owner = await member(mine)
+    node = (await register_node(ports, actor, NodeSpec(name="n", driver="memory"))).node
+    values: dict[str, Any] = {"name": "i", "image_ref": "i", "memory_bytes": 1, "cpu_millis": 1, "state": "running"}
+    instance = await Instance.create(tenant_id=mine.id, owner_id=owner.user_id, node_id=node.id, **values)
+    with pytest.raises(Conflict, match="answers"):
+        await remove_node(ports, actor, node.id, force=True)
+    runtimes.of(engine_of(node)).fail_always(Unavailable("It burnt down."))
+    await check_node(ports, actor, node.id)
+    with pytest.raises(Conflict, match="instances"):
+        await remove_node(ports, actor, node.id)
+    waiting = await Operation.create(kind="instances.stop", lane=str(instance.id), run_at=ports.clock.now())
+    with pytest.raises(Conflict, match="not ended"):
+        await remove_node(ports, actor, node.id, force=True)
+    await waiting.delete()
+    await remove_node(ports, actor, node.id, force=True)
+    assert await Node.all().count() + await Instance.all().count() == 0
+    told = await OutboxEvent.filter(topic=f"instance:{instance.id}").order_by("-seq").first()
+    assert told is not None
+    assert (told.payload["state"], told.payload["state_reason"]) == ("deleted", "Its node was given up.")
 
 
 async def test_an_empty_node_is_removed_and_a_used_one_is_not(ports: Ports) -> None:
