@@ -26,7 +26,7 @@ SECRET = "the reason is a secret"
 
 
 async def fine(request: Request) -> Response:
-    logging.getLogger("some.library").warning("it says something")
+    logging.getLogger("a.package").warning("it says something")
     return JSONResponse({"id": request.state.request_id})
 
 
@@ -79,7 +79,7 @@ def test_a_request_gets_an_id_that_everybody_sees(client: TestClient, log_lines:
     request_id = response.headers["x-request-id"]
     assert response.json() == {"id": request_id}
     ours = {line["logger"]: line["request_id"] for line in log_lines() if line["logger"] != "httpx2"}
-    assert ours == {"some.library": request_id, "gatehouse.access": request_id}
+    assert ours == {"a.package": request_id, "gatehouse.access": request_id}
 
 
 def test_a_callers_own_id_is_kept(client: TestClient) -> None:
