@@ -96,6 +96,8 @@ def is_dead(worker: str, own_name: str) -> bool:
     if len(parts) != 4 or parts[0] != own[0] or not (parts[1].isdecimal() and parts[2].isdecimal()):
         return False
     try:
-        return int(psutil.Process(int(parts[1])).create_time() * 1000) != int(parts[2])
+        process = psutil.Process(int(parts[1]))
+        # A killed process that nobody has waited for yet is still listed.
+        return process.status() == psutil.STATUS_ZOMBIE or int(process.create_time() * 1000) != int(parts[2])
     except psutil.Error:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -37,6 +38,15 @@ def test_a_process_that_ended_is_dead() -> None:
     started = _started_ms(child.pid)
     child.wait()
     assert is_dead(_name_of(child.pid, started), OWN)
+
+
+def test_a_killed_process_that_nobody_waited_for_is_dead() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = _started_ms(child.pid)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert is_dead(_name_of(child.pid, started), OWN)
+    child.communicate()
 
 
 def test_another_process_under_the_same_number_is_not_it() -> None:
