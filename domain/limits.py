@@ -27,6 +27,7 @@ class Limits:
     cpu_overcommit: float = 8.0
     max_name_length: int = 100
     max_ports_per_instance: int = 64
+    lowest_host_port: int = 1024
     max_env_entries: int = 256
     max_env_bytes: int = 64 * KIB
     page_size_default: int = 50

@@ -17,6 +17,7 @@ from gateway.settings import Settings, fields_of, variable
 MASK = "********"
 LIMITS_SAID = {
     "min_memory_bytes": "Least memory an instance may have.",
+    "lowest_host_port": "Lowest host port that a tenant may publish; the platform may publish any.",
     "cpu_overcommit": "How many times placement promises a node's cores; memory is promised once.",
     "max_memory_bytes": "Most memory an instance may have.",
     "max_cpu_millis": "Most processor an instance may have, in thousandths of a core.",

@@ -46,7 +46,7 @@ async def deploy(ports: Ports, actor: Actor, spec: DeploySpec) -> Promised:
     image, ref = await choose_image(actor, spec, tenant_id)
     env = {**(image.env if image else {}), **spec.env}
     check_env(env, ports.limits)
-    check_ports(spec.ports, ports.limits)
+    check_ports(spec.ports, ports.limits, 1 if actor.is_platform else ports.limits.lowest_host_port)
     instance = Instance(
         tenant_id=tenant_id,
         owner_id=owner.id,

@@ -84,7 +84,7 @@ def check_rest(spec: DeploySpec) -> None:
         raise InvalidInput("disk_bytes is out of range.", field="disk_bytes")
 
 
-def check_ports(ports: Sequence[PortSpec], limits: Limits) -> None:
+def check_ports(ports: Sequence[PortSpec], limits: Limits, lowest_host_port: int = 1) -> None:
     if len(ports) > limits.max_ports_per_instance:
         raise InvalidInput(f"At most {limits.max_ports_per_instance} ports are allowed.", field="ports")
     taken = set()
@@ -92,6 +92,8 @@ def check_ports(ports: Sequence[PortSpec], limits: Limits) -> None:
         for number in (port.container_port, port.host_port):
             if number is not None and not 1 <= number <= 65535:
                 raise InvalidInput("A port is between 1 and 65535.", field="ports")
+        if port.host_port is not None and port.host_port < lowest_host_port:
+            raise InvalidInput(f"Host ports below {lowest_host_port} are the platform's.", field="ports")
         if port.protocol not in PROTOCOLS:
             raise InvalidInput("A port's protocol is tcp or udp.", field="ports")
         key = (port.host_port, port.protocol)

@@ -118,6 +118,7 @@ class Worker:
                 outcome = await self._execute(kind, job)
         except LeaseLost:
             outcome = "lost"
+        log.info("operation %s (%s) %s", operation.id, operation.kind, outcome)
         self._on_result(operation.kind, outcome)
 
     async def _execute(self, kind: JobKind, job: Job) -> str:

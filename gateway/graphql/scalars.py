@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
@@ -15,7 +16,7 @@ _LARGEST = 2**63 - 1
 
 def _parsed(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
-        raise ValueError("BigInt must be a whole number of at most 64 bits")
+        raise GraphQLError("BigInt is a whole number of at most 64 bits.")
     return value
 
 

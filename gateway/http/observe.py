@@ -45,6 +45,8 @@ class _Observed:
         self._app, self._scope, self._receive, self._send = app, scope, receive, send
         self._status = 0
         self._started = time.perf_counter()
+        self._begun_after_s = 0.0
+        self._streams = False
 
     async def run(self) -> None:
         try:
@@ -62,7 +64,10 @@ class _Observed:
     async def _noting(self, message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             self._status = message["status"]
-            MutableHeaders(scope=message)[HEADER] = self._scope["state"]["request_id"]
+            self._begun_after_s = time.perf_counter() - self._started
+            headers = MutableHeaders(scope=message)
+            headers[HEADER] = self._scope["state"]["request_id"]
+            self._streams = headers.get("content-type", "").startswith("text/event-stream")
         elif message["type"] == "websocket.accept":
             self._status = 101
             message = {**message, "headers": [*message.get("headers", ()), self._header]}
@@ -84,7 +89,9 @@ class _Observed:
         seconds = time.perf_counter() - self._started
         door, route = whereto(self._scope)
         if self._scope["type"] == "http":
-            self._scope["app"].state.house.metrics.count_request(door, route, self._method, self._status, seconds)
+            # How long somebody watches says nothing about how quick we are.
+            latency_s = self._begun_after_s if self._streams else seconds
+            self._scope["app"].state.house.metrics.count_request(door, route, self._method, self._status, latency_s)
         if route in QUIET_ROUTES:
             return
         client = self._scope.get("client")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import UUID
 
+import docker
+
+from domain.errors import InvalidInput, NotFound, Unavailable
 from domain.ports.runtime import (
     Capability,
     CommandResult,
@@ -26,6 +30,7 @@ from drivers.runtime.docker.building import Building
 from drivers.runtime.docker.containers import Containers
 from drivers.runtime.docker.data_images import DataImages
 from drivers.runtime.docker.engine import Engine
+from drivers.runtime.docker.errors import NOT_AN_ENGINE
 from drivers.runtime.docker.execution import Execution
 from drivers.runtime.docker.logs import Logs
 from drivers.runtime.docker.observe import observed
@@ -62,7 +67,10 @@ class DockerRuntime:
 
     async def check(self) -> RuntimeInfo:
         """The free disk is known only where the engine's folder is on this machine."""
-        info = await self._engine.read(lambda sdk: dict(sdk.info()))
+        try:
+            info = await self._engine.read(_facts)
+        except (NotFound, InvalidInput) as error:
+            raise Unavailable(NOT_AN_ENGINE) from error
         local = await self._engine.is_local()
         free = await self._engine.read(lambda _: _disk_free_bytes(info["DockerRootDir"])) if local else None
         return RuntimeInfo(
@@ -152,6 +160,12 @@ class DockerRuntime:
 
     async def close(self) -> None:
         self._engine.close()
+
+
+def _facts(sdk: docker.APIClient) -> dict[str, Any]:
+    """What check() needs of the engine; a KeyError here is an answer that no engine gives."""
+    info = sdk.info()
+    return {name: info[name] for name in ("ServerVersion", "NCPU", "MemTotal", "DockerRootDir")}
 
 
 def _disk_free_bytes(folder: str) -> int | None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from docker.errors import APIError, DockerException
-from requests.exceptions import RequestException
+from requests.exceptions import JSONDecodeError, RequestException
 from urllib3.exceptions import HTTPError
 
 from domain.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable, Unsupported
 
 NO_ANSWER = "The Docker Engine of this node does not answer."
+NOT_AN_ENGINE = "What answers at the node's address is not a Docker Engine."
 NO_SUCH_INSTANCE = "The instance is not on this node."
 
 Kind = type[DomainError]
@@ -124,6 +125,8 @@ def translate(fault: BaseException) -> DomainError:
         return from_text(fault.text, fault.status)
     if isinstance(fault, APIError):
         return from_text(str(fault.explanation or ""), fault.status_code or 500)
+    if isinstance(fault, JSONDecodeError):
+        return Unavailable(NOT_AN_ENGINE)
     if "Permission denied" in str(fault):
         return Unavailable("Gatehouse may not talk to the Docker Engine of this node (permission denied).")
     return Unavailable(NO_ANSWER)
@@ -155,3 +158,6 @@ def domain_errors() -> Iterator[None]:
         yield
     except FAULTS as fault:
         raise translate(fault) from fault
+    except (KeyError, ValueError) as fault:
+        # The SDK reads what it is told without looking: an error without a message, an answer that is no JSON.
+        raise Unavailable(NOT_AN_ENGINE) from fault

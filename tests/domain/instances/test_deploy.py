@@ -67,6 +67,13 @@ async def test_the_primary_port_is_found_by_host_or_container_port(
     assert promised.instance.primary_port == primary
 
 
+async def test_low_host_ports_are_the_platforms(place: Place) -> None:
+    with pytest.raises(InvalidInput, match="1024"):
+        await deploy(place.ports, place.owner, place.spec(ports=(PortSpec(80, 443),)))
+    ours = place.spec(ports=(PortSpec(80, 443),), tenant_id=place.tenant.id)
+    assert (await deploy(place.ports, place.platform, ours)).instance.primary_port == 443
+
+
 async def test_equal_names_get_different_slugs(place: Place) -> None:
     made = await asyncio.gather(
         *(deploy(place.ports, place.owner, place.spec(name="Größe 1!", ports=())) for _ in range(4))

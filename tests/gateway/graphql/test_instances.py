@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -292,3 +293,20 @@ async def test_related_rows_are_one_query_per_kind(replica: Replica, people: Peo
     assert len(data["instances"]["nodes"]) == 5
     assert len(plain) >= 1, "queries are counted"
     assert 7 <= len(full) - len(plain) <= 9, full
+
+
+@pytest.mark.parametrize("size", ['"abc"', "2.5", "true", "99999999999999999999999"])
+async def test_a_size_that_is_no_number_is_the_callers_fault(replica: Replica, people: People, size: str) -> None:
+    literal = f'mutation {{ deployInstance(input: {{name: "n", memoryBytes: {size}, cpuMillis: 1}}) {{ __typename }} }}'
+    variable = (
+        'mutation ($m: BigInt!) { deployInstance(input: {name: "n", memoryBytes: $m, cpuMillis: 1}) { __typename } }'
+    )
+    replies = [
+        await replica.post(literal, token=people.anna.token),
+        await replica.post(variable, {"m": json.loads(size)}, token=people.anna.token),
+    ]
+    for reply in replies:
+        [error] = reply.json()["errors"]
+        assert "INTERNAL" not in str(error)
+        assert "BigInt" in error["message"]
+        assert reply.status_code < 500
