@@ -147,6 +147,8 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
         "new": "a new password",
         "current": "the old password",
         "memory_bytes": 64 * MIB,
+        "cpu_millis": 500,
+        "cpu_overcommit": 1.0,
         "drivers": ["memory"],
         "node_id": NO_NODE,
         "definition": {"name": ids.image_name, "ref": "x:1"},
