@@ -10,7 +10,7 @@ from uuid import UUID
 
 import docker
 
-from domain.errors import InvalidInput, NotFound, Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.ports.runtime import (
     Capability,
     CommandResult,
@@ -69,7 +69,7 @@ class DockerRuntime:
         """The free disk is known only where the engine's folder is on this machine."""
         try:
             info = await self._engine.read(_facts)
-        except (NotFound, InvalidInput) as error:
+        except NotFound as error:
             raise Unavailable(NOT_AN_ENGINE) from error
         local = await self._engine.is_local()
         free = await self._engine.read(lambda _: _disk_free_bytes(info["DockerRootDir"])) if local else None
