@@ -12,6 +12,7 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from domain.errors import Forbidden, InvalidInput, NotFound
+from domain.models.file import AccessLevel
 from domain.models.tenant import TenantRole
 from domain.models.user import PlatformRole
 
@@ -23,6 +24,10 @@ OPERATOR_SCOPES = READ_SCOPES | {
     "instances:power",
     "instances:console",
     "operations:write",
+    "files:read",
+    "files:write",
+    "channels:read",
+    "channels:write",
 }
 TENANT_ADMIN_SCOPES = OPERATOR_SCOPES | {
     "tenants:write",
@@ -52,7 +57,22 @@ PLATFORM_SCOPES = TENANT_ADMIN_SCOPES | {
 ALL_SCOPES = PLATFORM_SCOPES | {"platform:own"}
 """platform:own: what only a platform owner may do (make owners and admins, issue platform-wide keys)."""
 
+SCOPE_TO_HEAR: Mapping[str, str] = {"file": "files:read"}
+"""Events of these nouns are for who has that right in the tenant; those of others for every member."""
+
 READ_ONLY_SCOPES = frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read"))
+
+
+@dataclass(frozen=True, slots=True)
+class FileScope:
+    """A credential that opens one file tree (the file and what has it as its root), and nothing else.
+
+    grants: it gives this level by itself (a share link); otherwise it only narrows what its person may do.
+    """
+
+    file_id: UUID
+    level: AccessLevel
+    grants: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,7 @@ class Actor:
     credential: "key:<id>", "session:<id>" or "system"; also what rates and idempotency are counted by.
     memberships: tenant id → role, already narrowed to the credential's tenant. tenant_id: where new things go.
     scopes: None for everything the roles allow. expires_at: when an open socket of this credential must close.
+    id_tag: how the person is known as an identity. file_scope: all that this credential opens, where it is set.
     """
 
     user_id: UUID | None
@@ -75,6 +96,13 @@ class Actor:
     flavour: str | None = None
     expires_at: datetime | None = None
     address: str | None = None
+    id_tag: str | None = None
+    file_scope: FileScope | None = None
+
+    @classmethod
+    def anonymous(cls, door: str, address: str | None = None) -> Actor:
+        """Nobody: may see what is public."""
+        return cls(user_id=None, credential="anonymous", door=door, address=address)
 
     @classmethod
     def system(cls, door: str = "system") -> Actor:

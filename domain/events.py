@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.models.file import File, Share
 from domain.models.image import Image
 from domain.models.instance import Instance
 from domain.models.node import Node
@@ -56,7 +57,22 @@ IMAGE_COLUMNS = (
     "primary_port",
     "created_at",
 )
-TENANT_COLUMNS = ("id", "slug", "name", "created_at")
+TENANT_COLUMNS = (
+    "id",
+    "slug",
+    "name",
+    "kind",
+    "id_tag",
+    "picture_file_id",
+    "cover_file_id",
+    "extra",
+    "created_at",
+)
+FILE_COLUMNS = (
+    "id", "public_id", "temp_id", "tenant_id", "kind", "name", "content_type", "parent_id", "root_id", "place",
+    "creator_id", "creator_tag", "visibility", "state", "hidden", "preset", "size_bytes", "width", "height",
+    "descriptor", "created_at", "modified_at", "revision",
+)  # fmt: skip
 USER_COLUMNS = ("id", "username", "email", "external_id", "platform_role", "disabled", "created_at")
 
 
@@ -110,6 +126,33 @@ def member_changed(tenant_id: UUID, user_id: UUID, role: str | None) -> Event:
     """A membership was given, changed or (role None) taken away. Open sockets of that user must look again."""
     payload = {"tenant_id": str(tenant_id), "user_id": str(user_id), "role": role}
     return Event("MemberChanged", f"tenant:{tenant_id}", payload, tenant_id)
+
+
+def file_topic(file_id: UUID) -> str:
+    """file_id: of the row."""
+    return f"file:{file_id}"
+
+
+def file_changed(file: File) -> Event:
+    """Anything about a file but the text of a document: made, renamed, moved, trashed, restored, its content known."""
+    return Event("FileChanged", file_topic(file.id), _columns(file, FILE_COLUMNS), file.tenant_id)
+
+
+def file_purged(file: File) -> Event:
+    """It is gone for good. Sockets on it close."""
+    payload = {"id": str(file.id), "public_id": file.public_id, "tenant_id": str(file.tenant_id)}
+    return Event("FilePurged", file_topic(file.id), payload, file.tenant_id)
+
+
+def file_access_changed(file: File, share: Share | None = None) -> Event:
+    """Who may open the file has changed (a share, a link or its visibility): open sockets look again."""
+    payload = {
+        "id": str(file.id),
+        "public_id": file.public_id,
+        "subject": share.subject if share else None,
+        "subject_kind": share.subject_kind.value if share else None,
+    }
+    return Event("FileAccessChanged", file_topic(file.id), payload, file.tenant_id)
 
 
 def user_changed(user: User) -> Event:

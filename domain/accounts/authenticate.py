@@ -112,6 +112,7 @@ async def _actor(row: ApiKey | Session, user: User, tenant_id: UUID | None) -> A
         tenant_id=tenant_id or main_tenant(memberships),
         memberships=memberships,
         platform_role=user.platform_role if tenant_id is None else None,
+        id_tag=user.id_tag,
     )
 
 

@@ -1,6 +1,21 @@
 """Every table, one file per aggregate. Rows hold facts; rules live in the verbs."""
 
 from domain.models.audit import AuditEntry
+from domain.models.file import (
+    AccessLevel,
+    Blob,
+    File,
+    FileActivity,
+    FileKind,
+    FilePlace,
+    FileState,
+    FileTag,
+    FileVariant,
+    Ref,
+    Share,
+    ShareSubject,
+    Visibility,
+)
 from domain.models.image import Image
 from domain.models.installation import Installation
 from domain.models.instance import Instance, InstancePort, InstanceState
@@ -8,7 +23,8 @@ from domain.models.lease import LeaseRow
 from domain.models.node import Node, NodeState
 from domain.models.operation import ENDED_STATES, Operation, OperationState, OperationStep
 from domain.models.outbox import OutboxCursor, OutboxEvent
-from domain.models.tenant import Membership, Tenant, TenantRole
+from domain.models.preference import Preference
+from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
 from domain.models.user import (
     ApiKey,
     IdempotencyRecord,
@@ -21,8 +37,17 @@ from domain.models.user import (
 
 __all__ = [
     "ENDED_STATES",
+    "AccessLevel",
     "ApiKey",
     "AuditEntry",
+    "Blob",
+    "File",
+    "FileActivity",
+    "FileKind",
+    "FilePlace",
+    "FileState",
+    "FileTag",
+    "FileVariant",
     "IdempotencyRecord",
     "Image",
     "Installation",
@@ -40,9 +65,15 @@ __all__ = [
     "OutboxEvent",
     "PasswordReset",
     "PlatformRole",
+    "Preference",
+    "Ref",
     "RefreshToken",
     "Session",
+    "Share",
+    "ShareSubject",
     "Tenant",
+    "TenantKind",
     "TenantRole",
     "User",
+    "Visibility",
 ]

@@ -23,11 +23,30 @@ class TenantRole(StrEnum):
     VIEWER = "viewer"
 
 
+class TenantKind(StrEnum):
+    """What stands behind a tenant. A person's tenant has that person as its only owner."""
+
+    ORGANIZATION = "organization"
+    PERSON = "person"
+    COMMUNITY = "community"
+
+
 class Tenant(Row):
-    """A customer, company, person or community. slug: DNS-safe, unique on the platform."""
+    """A customer, company, person or community. slug: DNS-safe, unique on the platform.
+
+    id_tag: the DNS name it is known by as an identity (a canonical U-label), None when it has none. picture_file_id,
+    cover_file_id: public ids of files of its own. extra: free profile fields, text by text.
+    """
 
     slug = fields.CharField(max_length=63, unique=True)
     name = fields.CharField(max_length=100)
+    kind = fields.CharEnumField(
+        TenantKind, max_length=16, default=TenantKind.ORGANIZATION, db_default=TenantKind.ORGANIZATION.value
+    )
+    id_tag = fields.CharField(max_length=64, null=True, unique=True)
+    picture_file_id = fields.CharField(max_length=64, null=True)
+    cover_file_id = fields.CharField(max_length=64, null=True)
+    extra: dict[str, str] | None = fields.JSONField(null=True)
 
     members: fields.ReverseRelation[Membership]
 

@@ -21,7 +21,8 @@ class PlatformRole(StrEnum):
 
 class User(Row):
     """One person. external_id: the id a foreign client chose for them. email, username: as given; the *_key columns
-    hold them casefolded and are what is unique. password_hash: argon2id, or bcrypt as imported until next sign-in."""
+    hold them casefolded and are what is unique. password_hash: argon2id, or bcrypt as imported until next sign-in.
+    id_tag: that of the tenant which is this person; None while there is none."""
 
     username = fields.CharField(max_length=64)
     username_key = fields.CharField(max_length=64, unique=True)
@@ -32,6 +33,7 @@ class User(Row):
     password_changed_at = fields.DatetimeField(null=True)
     platform_role = fields.CharEnumField(PlatformRole, max_length=16, null=True)
     disabled = fields.BooleanField(default=False, db_default=False)
+    id_tag = fields.CharField(max_length=64, null=True, unique=True)
 
     memberships: fields.ReverseRelation[Membership]
 

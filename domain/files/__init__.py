@@ -1,0 +1,1 @@
+"""Files: upload, find, share, tag, trash."""

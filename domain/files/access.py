@@ -1,0 +1,140 @@
+"""How far an actor may go with a file: the one place that decides it, for every door and every socket."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from domain.access import Actor, may
+from domain.errors import Forbidden, NotFound
+from domain.models.file import AccessLevel, File, Share, ShareSubject, Visibility
+from domain.models.tenant import TenantRole
+from domain.ports import Ports
+
+LEVEL_OF_ROLE = {
+    TenantRole.OWNER: AccessLevel.ADMIN,
+    TenantRole.ADMIN: AccessLevel.ADMIN,
+    TenantRole.OPERATOR: AccessLevel.WRITE,
+    TenantRole.VIEWER: AccessLevel.NONE,
+}
+
+
+async def level_on(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+    """The actor's level right now. A part of another file has at least that file's level.
+
+    Owner, admins, creator and platform: ADMIN; operators of the tenant: WRITE; grantees what they were given; everyone
+    READ where the visibility says so. A credential's own narrowing (scopes, read-only, file scope) is the ceiling.
+    """
+    scope = actor.file_scope
+    if scope is not None and scope.file_id not in (file.id, file.root_id):
+        return AccessLevel.NONE
+    if scope is not None and scope.grants:
+        return scope.level
+    ceiling = _ceiling(actor) if scope is None else min(scope.level, _ceiling(actor))
+    if ceiling is AccessLevel.NONE:
+        return ceiling
+    level = max(await _level_on_one(ports, actor, file), await _inherited(ports, actor, file))
+    return min(level, ceiling)
+
+
+async def require_level(ports: Ports, actor: Actor, file: File, needed: AccessLevel) -> AccessLevel:
+    """The level, which is at least `needed`. NotFound when the actor cannot even read it; else Forbidden."""
+    level = await level_on(ports, actor, file)
+    if level is AccessLevel.NONE:
+        raise NotFound("There is no such file.", id=file.public_id)
+    if level < needed:
+        raise Forbidden(f"This needs the right to {needed.name.lower()} the file.", level=level.name.lower())
+    return level
+
+
+async def find_file(actor: Actor, reference: UUID | str, tenant_id: UUID | None = None) -> File | None:
+    """By row id, public id or former temporary id, without asking whether the actor may. tenant_id: where public ids
+    are looked up first (None: the actor's own tenant); random ids are found in any tenant."""
+    row_id = _as_uuid(reference)
+    if row_id is not None:
+        return await File.get_or_none(id=row_id)
+    text = str(reference)
+    home = tenant_id or actor.tenant_id
+    if home is not None:
+        found = await File.filter(Q(public_id=text) | Q(temp_id=text), tenant_id=home).first()
+        if found is not None:
+            return found
+    if actor.file_scope is not None:
+        scoped = Q(id=actor.file_scope.file_id) | Q(root_id=actor.file_scope.file_id)
+        return await File.filter(scoped, public_id=text).first()
+    return await File.filter(public_id=text).order_by("created_at", "id").first() if _is_random(text) else None
+
+
+async def get_file(
+    ports: Ports,
+    actor: Actor,
+    reference: UUID | str,
+    needed: AccessLevel = AccessLevel.READ,
+    *,
+    tenant_id: UUID | None = None,
+) -> File:
+    """The file, on which the actor has at least `needed`. NotFound, Forbidden as in require_level."""
+    file = await find_file(actor, reference, tenant_id)
+    if file is None:
+        raise NotFound("There is no such file.", id=str(reference)[:80])
+    await require_level(ports, actor, file, needed)
+    return file
+
+
+def _ceiling(actor: Actor) -> AccessLevel:
+    scopes = actor.scopes
+    if scopes is not None and "files:read" not in scopes:
+        return AccessLevel.NONE
+    read_only = actor.read_only or (scopes is not None and "files:write" not in scopes)
+    return AccessLevel.READ if read_only else AccessLevel.ADMIN
+
+
+async def _level_on_one(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+    level = AccessLevel.ADMIN if actor.is_platform else AccessLevel.NONE
+    role = actor.memberships.get(file.tenant_id)
+    if role is not None:
+        level = max(level, LEVEL_OF_ROLE[role])
+    if actor.user_id is not None and file.creator_id == actor.user_id:
+        level = AccessLevel.ADMIN
+    if file.visibility is Visibility.PUBLIC or (file.visibility is Visibility.VERIFIED and actor.user_id is not None):
+        level = max(level, AccessLevel.READ)
+    if level is not AccessLevel.ADMIN and actor.user_id is not None:
+        level = max(level, await _granted(ports, actor, file))
+    return level
+
+
+async def _inherited(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+    if file.root_id is None:
+        return AccessLevel.NONE
+    root = await File.get_or_none(id=file.root_id)
+    return AccessLevel.NONE if root is None else await _level_on_one(ports, actor, root)
+
+
+async def _granted(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+    mine = Q(user_id=actor.user_id)
+    if actor.id_tag is not None:
+        mine |= Q(subject=actor.id_tag)
+    valid = Q(expires_at__isnull=True) | Q(expires_at__gt=ports.clock.now())
+    rows = await Share.filter(mine, valid, file_id=file.id, subject_kind=ShareSubject.USER)
+    return max((row.level for row in rows), default=AccessLevel.NONE)
+
+
+def may_see_all(actor: Actor, tenant_id: UUID) -> bool:
+    """Whether the actor sees every file of the tenant, not only those given to them."""
+    return may(actor, "files:read", tenant_id) and actor.file_scope is None
+
+
+def _as_uuid(reference: UUID | str) -> UUID | None:
+    if isinstance(reference, UUID):
+        return reference
+    if len(reference) != 36:
+        return None
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def _is_random(text: str) -> bool:
+    return len(text) == 24 and text.isalnum()

@@ -1,0 +1,41 @@
+"""Port: where bytes lie. Keys are ours (blob ids, letters of a-z A-Z 0-9 _ - ~); content never changes under a key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+
+class Writing(Protocol):
+    """Bytes on their way in, not yet visible under any key."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Append. Unavailable: the storage is full or cannot be reached."""
+
+    async def keep(self, key: str) -> None:
+        """Make all of it visible under the key, durably and at once; a key that exists already keeps its bytes."""
+
+
+class Storage(Protocol):
+    """Unavailable from any of these when the storage cannot be reached."""
+
+    def writing(self) -> AbstractAsyncContextManager[Writing]:
+        """Begin; what was not kept when the block ends is thrown away, whatever ended it."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes start (included) to end (not included) in chunks. NotFound: no such key."""
+
+    async def size_bytes(self, key: str) -> int:
+        """NotFound: no such key."""
+
+    async def delete(self, key: str) -> None:
+        """Gone afterwards; a key that does not exist is fine."""
+
+    def keys(self) -> AsyncIterator[str]:
+        """Every key, in no order; for finding what nobody refers to."""
+
+    async def check(self) -> None:
+        """Unavailable when the storage cannot be reached or written."""
+
+    async def close(self) -> None: ...
