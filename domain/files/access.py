@@ -117,7 +117,7 @@ async def _granted(ports: Ports, actor: Actor, file: File) -> AccessLevel:
         mine |= Q(subject=actor.id_tag)
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=ports.clock.now())
     rows = await Share.filter(mine, valid, file_id=file.id, subject_kind=ShareSubject.USER)
-    return max((row.level for row in rows), default=AccessLevel.NONE)
+    return max((AccessLevel(row.level) for row in rows), default=AccessLevel.NONE)
 
 
 def may_see_all(actor: Actor, tenant_id: UUID) -> bool:

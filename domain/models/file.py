@@ -198,7 +198,7 @@ class ShareSubject(StrEnum):
 
 
 class Share(Model):
-    """One grant. subject: an id tag (USER), a ref's id (LINK), a file's public id (FILE).
+    """One grant. level: an AccessLevel. subject: an id tag (USER), a ref's id (LINK), a file's public id (FILE).
 
     user_id: whose tag it is, where that is known here."""
 
@@ -209,7 +209,7 @@ class Share(Model):
     subject_kind = fields.CharEnumField(ShareSubject, max_length=8)
     subject = fields.CharField(max_length=80)
     user_id = fields.UUIDField(null=True)
-    level = fields.IntEnumField(AccessLevel)
+    level = fields.SmallIntField()
     created_by = fields.CharField(max_length=64)
     created_at = fields.DatetimeField(auto_now_add=True)
     expires_at = fields.DatetimeField(null=True)
@@ -221,7 +221,7 @@ class Share(Model):
 
 
 class Ref(Row):
-    """A short id that stands for a right or an invitation. uses_left None: any number. resource: the file of a link."""
+    """A short id that stands for a right or an invitation. uses_left None: any number. resource, level: of a link."""
 
     tenant: fields.ForeignKeyRelation[Tenant] = fields.ForeignKeyField("models.Tenant", related_name="refs")
     tenant_id: UUID
@@ -232,7 +232,7 @@ class Ref(Row):
         "models.File", related_name="refs", null=True
     )
     resource_id: UUID | None
-    level = fields.IntEnumField(AccessLevel, null=True)
+    level = fields.SmallIntField(null=True)
     uses_left = fields.IntField(null=True)
     params = fields.TextField(null=True)
     created_by = fields.UUIDField(null=True)

@@ -34,15 +34,13 @@ class TenantKind(StrEnum):
 class Tenant(Row):
     """A customer, company, person or community. slug: DNS-safe, unique on the platform.
 
-    id_tag: the DNS name it is known by as an identity (a canonical U-label), None when it has none. picture_file_id,
+    kind: a TenantKind. id_tag: the DNS name it is known by as an identity (a canonical U-label), None when it has none. picture_file_id,
     cover_file_id: public ids of files of its own. extra: free profile fields, text by text.
     """
 
     slug = fields.CharField(max_length=63, unique=True)
     name = fields.CharField(max_length=100)
-    kind = fields.CharEnumField(
-        TenantKind, max_length=16, default=TenantKind.ORGANIZATION, db_default=TenantKind.ORGANIZATION.value
-    )
+    kind = fields.CharField(max_length=16, default="organization", db_default="organization")
     id_tag = fields.CharField(max_length=64, null=True, unique=True)
     picture_file_id = fields.CharField(max_length=64, null=True)
     cover_file_id = fields.CharField(max_length=64, null=True)

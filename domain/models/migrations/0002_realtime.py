@@ -1,6 +1,5 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from domain.models.file import AccessLevel
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -129,7 +128,7 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharField(max_length=24)),
                 ('description', fields.CharField(null=True, max_length=256)),
                 ('resource', fields.ForeignKeyField('models.File', source_field='resource_id', null=True, db_constraint=True, to_field='id', related_name='refs', on_delete=OnDelete.CASCADE)),
-                ('level', fields.IntEnumField(null=True, enum_type=AccessLevel, generated=False)),
+                ('level', fields.SmallIntField(null=True)),
                 ('uses_left', fields.IntField(null=True)),
                 ('params', fields.TextField(null=True, unique=False)),
                 ('created_by', fields.UUIDField(null=True)),
@@ -147,7 +146,7 @@ class Migration(migrations.Migration):
                 ('subject_kind', fields.CharField(max_length=8)),
                 ('subject', fields.CharField(max_length=80)),
                 ('user_id', fields.UUIDField(null=True)),
-                ('level', fields.IntEnumField(enum_type=AccessLevel, generated=False)),
+                ('level', fields.SmallIntField()),
                 ('created_by', fields.CharField(max_length=64)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
                 ('expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -173,7 +172,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Tenant',
             name='kind',
-            field=fields.CharField(default='organization', max_length=16),
+            field=fields.CharField(default='organization', db_default='organization', max_length=16),
         ),
         ops.AddField(
             model_name='Tenant',
