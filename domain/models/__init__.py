@@ -1,6 +1,7 @@
 """Every table, one file per aggregate. Rows hold facts; rules live in the verbs."""
 
 from domain.models.audit import AuditEntry
+from domain.models.document import Document, DocumentState, DocumentUpdate, DocumentVersion
 from domain.models.file import (
     AccessLevel,
     Blob,
@@ -41,6 +42,10 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Blob",
+    "Document",
+    "DocumentState",
+    "DocumentUpdate",
+    "DocumentVersion",
     "File",
     "FileActivity",
     "FileKind",
