@@ -37,23 +37,23 @@ class DocumentUpdate(Model):
     """One committed update. seq: its number in its document. data: merged from all that arrived at one moment."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
-    document: fields.ForeignKeyRelation[Document] = fields.ForeignKeyField("models.Document", related_name="updates")
-    document_id: UUID
+    file: fields.ForeignKeyRelation[File] = fields.ForeignKeyField("models.File", related_name="document_updates")
+    file_id: UUID
     seq = fields.BigIntField()
     data = fields.BinaryField()
 
     class Meta:
         table = "document_update"
-        unique_together = (("document", "seq"),)
+        unique_together = (("file", "seq"),)
 
 
 class DocumentState(Model):
     """Everything up to Document.state_seq as one update; the log rows it includes are gone."""
 
-    document: fields.OneToOneRelation[Document] = fields.OneToOneField(
-        "models.Document", related_name="state", primary_key=True
+    file: fields.OneToOneRelation[File] = fields.OneToOneField(
+        "models.File", related_name="document_state", primary_key=True
     )
-    document_id: UUID
+    file_id: UUID
     data = fields.BinaryField()
 
     class Meta:
@@ -63,8 +63,8 @@ class DocumentState(Model):
 class DocumentVersion(Row):
     """The whole document as it was when somebody named it. seq: the last update it includes."""
 
-    document: fields.ForeignKeyRelation[Document] = fields.ForeignKeyField("models.Document", related_name="versions")
-    document_id: UUID
+    file: fields.ForeignKeyRelation[File] = fields.ForeignKeyField("models.File", related_name="document_versions")
+    file_id: UUID
     name = fields.CharField(max_length=100)
     seq = fields.BigIntField()
     size_bytes = fields.BigIntField()
@@ -74,4 +74,4 @@ class DocumentVersion(Row):
 
     class Meta:
         table = "document_version"
-        indexes = (("document_id", "id"),)
+        indexes = (("file_id", "id"),)

@@ -71,21 +71,21 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='DocumentState',
             fields=[
-                ('document', fields.OneToOneField('models.Document', source_field='document_id', primary_key=True, db_index=True, db_constraint=True, to_field='file_id', related_name='state', on_delete=OnDelete.CASCADE)),
+                ('file', fields.OneToOneField('models.File', source_field='file_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='document_state', on_delete=OnDelete.CASCADE)),
                 ('data', fields.BinaryField()),
             ],
-            options={'table': 'document_state', 'app': 'models', 'pk_attr': 'document_id'},
+            options={'table': 'document_state', 'app': 'models', 'pk_attr': 'file_id'},
             bases=['Model'],
         ),
         ops.CreateModel(
             name='DocumentUpdate',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('document', fields.ForeignKeyField('models.Document', source_field='document_id', db_constraint=True, to_field='file_id', related_name='updates', on_delete=OnDelete.CASCADE)),
+                ('file', fields.ForeignKeyField('models.File', source_field='file_id', db_constraint=True, to_field='id', related_name='document_updates', on_delete=OnDelete.CASCADE)),
                 ('seq', fields.BigIntField()),
                 ('data', fields.BinaryField()),
             ],
-            options={'table': 'document_update', 'app': 'models', 'unique_together': (('document', 'seq'),), 'pk_attr': 'id'},
+            options={'table': 'document_update', 'app': 'models', 'unique_together': (('file', 'seq'),), 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, unique=True, db_index=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
-                ('document', fields.ForeignKeyField('models.Document', source_field='document_id', db_constraint=True, to_field='file_id', related_name='versions', on_delete=OnDelete.CASCADE)),
+                ('file', fields.ForeignKeyField('models.File', source_field='file_id', db_constraint=True, to_field='id', related_name='document_versions', on_delete=OnDelete.CASCADE)),
                 ('name', fields.CharField(max_length=100)),
                 ('seq', fields.BigIntField()),
                 ('size_bytes', fields.BigIntField()),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('created_by_tag', fields.CharField(null=True, max_length=64)),
                 ('data', fields.BinaryField()),
             ],
-            options={'table': 'document_version', 'app': 'models', 'indexes': [Index(fields=['document_id', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'document_version', 'app': 'models', 'indexes': [Index(fields=['file_id', 'id'])], 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
