@@ -25,6 +25,7 @@ from domain.ports.clock import Clock, SystemClock
 from domain.ports.counters import Counters
 from domain.ports.leases import Leases
 from domain.ports.runtime import NodeEngine, Runtime, Runtimes
+from domain.ports.storage import Storage
 from gateway.background import Background
 from gateway.database import open_database
 from gateway.faults import StartupError
@@ -44,6 +45,7 @@ class Drivers:
     bus: Bus | None = None
     counters: Counters | None = None
     leases: Leases | None = None
+    storage: Storage | None = None
     clock: Clock | None = None
     runtimes: Factories | None = None
 
@@ -162,6 +164,7 @@ def _ports(settings: Settings, drivers: Drivers, folder: Path, key: str, install
         bus=drivers.bus or bus_of(settings),
         counters=drivers.counters or _counters(settings, clock),
         leases=drivers.leases or _leases(settings, clock),
+        storage=drivers.storage or storage_of(settings),
         clock=clock,
         secret_key=key,
         limits=settings.limits,
@@ -169,7 +172,7 @@ def _ports(settings: Settings, drivers: Drivers, folder: Path, key: str, install
 
 
 async def _let_go(ports: Ports) -> None:
-    for driver in (ports.runtimes, ports.bus, ports.counters, ports.leases):
+    for driver in (ports.runtimes, ports.bus, ports.counters, ports.leases, ports.storage):
         await driver.close()
 
 
@@ -201,6 +204,12 @@ def _leases(settings: Settings, clock: Clock) -> Leases:
     from drivers.leases.database import DatabaseLeases
 
     return DatabaseLeases(clock)
+
+
+def storage_of(settings: Settings) -> Storage:
+    from drivers.storage.disk import DiskStorage
+
+    return DiskStorage(settings.data_dir / "blobs")
 
 
 def runtime_factories(settings: Settings, folder: Path, installation_id: str) -> Factories:

@@ -11,6 +11,7 @@ from domain.ports.clock import Clock
 from domain.ports.counters import Counters
 from domain.ports.leases import Leases
 from domain.ports.runtime import Runtimes
+from domain.ports.storage import Storage
 
 __all__ = ["Ports"]
 
@@ -24,6 +25,7 @@ class Ports:
     bus: Bus
     counters: Counters
     leases: Leases
+    storage: Storage
     clock: Clock
     secret_key: str
     limits: Limits = field(default_factory=Limits)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
+
+from domain.errors import NotFound
+
+KEY = re.compile(r"[A-Za-z0-9_~-]{1,64}")
+
+
+def check_key(key: str) -> str:
+    """The key, which is one of ours. NotFound for any other text: nothing can lie under it, least of all a path."""
+    if KEY.fullmatch(key) is None:
+        raise NotFound("There are no such bytes in the storage.")
+    return key
 
 
 class Writing(Protocol):

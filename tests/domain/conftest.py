@@ -9,6 +9,7 @@ from domain.ports import Ports
 from drivers.bus.memory import MemoryBus
 from drivers.counters.memory import MemoryCounters
 from drivers.leases.memory import MemoryLeases
+from drivers.storage.memory import MemoryStorage
 from tests.fakes import FakeClock, MemoryRuntimes
 
 SECRET_KEY = "a secret of the tests, long enough to sign with"
@@ -32,6 +33,7 @@ def ports(clock: FakeClock, runtimes: MemoryRuntimes) -> Ports:
         bus=MemoryBus(),
         counters=MemoryCounters(clock),
         leases=MemoryLeases(clock),
+        storage=MemoryStorage(),
         clock=clock,
         secret_key=SECRET_KEY,
         limits=Limits(),

@@ -20,6 +20,7 @@ from domain.ports import Ports
 from drivers.bus.memory import MemoryBus
 from drivers.counters.memory import MemoryCounters
 from drivers.leases.memory import MemoryLeases
+from drivers.storage.memory import MemoryStorage
 from gateway.database import DatabaseMiddleware
 from tests.fakes import FakeClock, MemoryRuntimes
 
@@ -33,6 +34,7 @@ def memory_ports(clock: FakeClock) -> Ports:
         bus=MemoryBus(),
         counters=MemoryCounters(clock),
         leases=MemoryLeases(clock),
+        storage=MemoryStorage(),
         clock=clock,
         secret_key="a secret of the tests, long enough to sign with",
     )

@@ -1,0 +1,1 @@
+"""Where bytes lie: memory (tests), disk (default), s3."""
