@@ -12,6 +12,7 @@ from domain.models.file import AccessLevel, File, Share, ShareSubject, Visibilit
 from domain.models.tenant import TenantRole
 from domain.ports import Ports
 
+DEEPEST_PART = 2
 LEVEL_OF_ROLE = {
     TenantRole.OWNER: AccessLevel.ADMIN,
     TenantRole.ADMIN: AccessLevel.ADMIN,
@@ -21,20 +22,23 @@ LEVEL_OF_ROLE = {
 
 
 async def level_on(ports: Ports, actor: Actor, file: File) -> AccessLevel:
-    """The actor's level right now. A part of another file has at least that file's level.
+    """The actor's level right now. A part of another file (and a part of that) has at least that file's level.
 
     Owner, admins, creator and platform: ADMIN; operators of the tenant: WRITE; grantees what they were given; everyone
     READ where the visibility says so. A credential's own narrowing (scopes, read-only, file scope) is the ceiling.
     """
     scope = actor.file_scope
-    if scope is not None and scope.file_id not in (file.id, file.root_id):
+    roots = await _roots(file)
+    if scope is not None and scope.file_id not in (file.id, *(root.id for root in roots)):
         return AccessLevel.NONE
     if scope is not None and scope.grants:
         return scope.level
     ceiling = _ceiling(actor) if scope is None else min(scope.level, _ceiling(actor))
     if ceiling is AccessLevel.NONE:
         return ceiling
-    level = max(await _level_on_one(ports, actor, file), await _inherited(ports, actor, file))
+    level = AccessLevel.NONE
+    for one in (file, *roots):
+        level = max(level, await _level_on_one(ports, actor, one))
     return min(level, ceiling)
 
 
@@ -104,11 +108,15 @@ async def _level_on_one(ports: Ports, actor: Actor, file: File) -> AccessLevel:
     return level
 
 
-async def _inherited(ports: Ports, actor: Actor, file: File) -> AccessLevel:
-    if file.root_id is None:
-        return AccessLevel.NONE
-    root = await File.get_or_none(id=file.root_id)
-    return AccessLevel.NONE if root is None else await _level_on_one(ports, actor, root)
+async def _roots(file: File) -> list[File]:
+    """What the file is a part of, nearest first. The companion of a part is two away from the whole."""
+    roots: list[File] = []
+    while (root_id := (roots[-1] if roots else file).root_id) is not None and len(roots) < DEEPEST_PART:
+        root = await File.get_or_none(id=root_id)
+        if root is None:
+            break
+        roots.append(root)
+    return roots
 
 
 async def _granted(ports: Ports, actor: Actor, file: File) -> AccessLevel:
@@ -122,7 +130,7 @@ async def _granted(ports: Ports, actor: Actor, file: File) -> AccessLevel:
 
 def may_see_all(actor: Actor, tenant_id: UUID) -> bool:
     """Whether the actor sees every file of the tenant, not only those given to them."""
-    return may(actor, "files:read", tenant_id) and actor.file_scope is None
+    return may(actor, "files:read", tenant_id)
 
 
 def _as_uuid(reference: UUID | str) -> UUID | None:

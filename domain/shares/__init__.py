@@ -1,0 +1,1 @@
+"""Shares: who was given a file, and files reached through others."""
