@@ -122,7 +122,12 @@ def platform_scopes(role: PlatformRole | None) -> frozenset[str]:
 
 
 def allowed_scopes(actor: Actor, tenant_id: UUID | None = None) -> frozenset[str]:
-    """All scopes the actor has in a tenant (None: in any of theirs), after the credential's own narrowing."""
+    """All scopes the actor has in a tenant (None: in any of theirs), after the credential's own narrowing.
+
+    A credential that opens one file has no other right.
+    """
+    if actor.file_scope is not None:
+        return frozenset()
     granted = platform_scopes(actor.platform_role)
     roles = actor.memberships.values() if tenant_id is None else filter(None, [actor.memberships.get(tenant_id)])
     for role in roles:
@@ -147,6 +152,8 @@ def require(actor: Actor, scope: str, tenant_id: UUID | None = None) -> None:
 
 def visible_tenants(actor: Actor) -> frozenset[UUID] | None:
     """Whose things the actor can see at all; None: everybody's."""
+    if actor.file_scope is not None:
+        return frozenset()
     return None if actor.is_platform else frozenset(actor.memberships)
 
 

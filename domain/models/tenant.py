@@ -34,8 +34,8 @@ class TenantKind(StrEnum):
 class Tenant(Row):
     """A customer, company, person or community. slug: DNS-safe, unique on the platform.
 
-    kind: a TenantKind. id_tag: the DNS name it is known by as an identity (a canonical U-label), None when it has none. picture_file_id,
-    cover_file_id: public ids of files of its own. extra: free profile fields, text by text.
+    kind: a TenantKind. id_tag: the DNS name it is known by as an identity (a canonical U-label), None when it has none.
+    picture_file_id, cover_file_id: public ids of files of its own. extra: free profile fields, text by text.
     """
 
     slug = fields.CharField(max_length=63, unique=True)
