@@ -23,8 +23,7 @@ class Document(Model):
     size_bytes: of the folded state.
     """
 
-    file: fields.OneToOneRelation[File] = fields.OneToOneField("models.File", related_name="document", primary_key=True)
-    file_id: UUID
+    file_id = fields.UUIDField(primary_key=True)
     last_seq = fields.BigIntField(default=0)
     state_seq = fields.BigIntField(default=0)
     size_bytes = fields.BigIntField(default=0)
@@ -50,10 +49,7 @@ class DocumentUpdate(Model):
 class DocumentState(Model):
     """Everything up to Document.state_seq as one update; the log rows it includes are gone."""
 
-    file: fields.OneToOneRelation[File] = fields.OneToOneField(
-        "models.File", related_name="document_state", primary_key=True
-    )
-    file_id: UUID
+    file_id = fields.UUIDField(primary_key=True)
     data = fields.BinaryField()
 
     class Meta:

@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 from orjson import loads
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
+from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
 
@@ -20,6 +21,26 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
             options={'table': 'blob', 'app': 'models', 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Document',
+            fields=[
+                ('file_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('last_seq', fields.BigIntField(default=0)),
+                ('state_seq', fields.BigIntField(default=0)),
+                ('size_bytes', fields.BigIntField(default=0)),
+            ],
+            options={'table': 'document', 'app': 'models', 'pk_attr': 'file_id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='DocumentState',
+            fields=[
+                ('file_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('data', fields.BinaryField()),
+            ],
+            options={'table': 'document_state', 'app': 'models', 'pk_attr': 'file_id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -55,26 +76,6 @@ class Migration(migrations.Migration):
                 ('revision', fields.IntField(default=1)),
             ],
             options={'table': 'file', 'app': 'models', 'unique_together': (('tenant', 'public_id'), ('tenant', 'temp_id')), 'indexes': [Index(fields=['public_id']), Index(fields=['tenant_id', 'place', 'created_at', 'id']), Index(fields=['tenant_id', 'place', 'name', 'id']), Index(fields=['tenant_id', 'place', 'modified_at', 'id']), Index(fields=['parent_id']), Index(fields=['root_id']), Index(fields=['creator_id']), Index(fields=['tenant_id', 'source'])], 'pk_attr': 'id'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
-            name='Document',
-            fields=[
-                ('file', fields.OneToOneField('models.File', source_field='file_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='document', on_delete=OnDelete.CASCADE)),
-                ('last_seq', fields.BigIntField(default=0)),
-                ('state_seq', fields.BigIntField(default=0)),
-                ('size_bytes', fields.BigIntField(default=0)),
-            ],
-            options={'table': 'document', 'app': 'models', 'pk_attr': 'file_id'},
-            bases=['Model'],
-        ),
-        ops.CreateModel(
-            name='DocumentState',
-            fields=[
-                ('file', fields.OneToOneField('models.File', source_field='file_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='document_state', on_delete=OnDelete.CASCADE)),
-                ('data', fields.BinaryField()),
-            ],
-            options={'table': 'document_state', 'app': 'models', 'pk_attr': 'file_id'},
             bases=['Model'],
         ),
         ops.CreateModel(
