@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -12,7 +12,7 @@ class Answer:
     """One documented outcome.
 
     meaning: one line for the documentation. shape: the body's type. exact: the whole body where it never varies.
-    message: a refusal's exact words; None: those of the error itself.
+    message: a refusal's exact words; None: those of the error itself. media: what the body is, when it is no JSON.
     """
 
     status: int
@@ -20,6 +20,7 @@ class Answer:
     shape: Any = None
     exact: Any = None
     message: str | None = None
+    media: str = "application/json"
 
 
 Answers = Answer | Mapping[str, Answer]
@@ -29,6 +30,15 @@ Answers = Answer | Mapping[str, Answer]
 def pick(answers: Answers, flavour: str) -> Answer:
     """The answer in one flavour."""
     return answers if isinstance(answers, Answer) else answers[flavour]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a handler returns when the payload comes with another status than usual, or with headers of its own."""
+
+    payload: Any
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

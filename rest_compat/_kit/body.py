@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -78,6 +78,19 @@ def shaped(values: Mapping[str, Any], shape: type[T], *, texts: bool = False) ->
         return msgspec.convert(values, shape, strict=not texts)
     except msgspec.ValidationError as exc:
         raise _told_plainly(str(exc)) from exc
+
+
+def split_lists(values: Mapping[str, Any], shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """The values, with those that the shape wants as lists split at their commas; empty ones hold nothing."""
+    lists = {field.encode_name for field in msgspec.structs.fields(shape) if _is_list(field.type)}
+    return {
+        name: [part for part in value.split(",") if part] if name in lists and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) in (list, tuple) or any(_is_list(inner) for inner in get_args(kind))
 
 
 def is_form(content_type: str) -> bool:

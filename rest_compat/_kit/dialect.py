@@ -17,7 +17,9 @@ from starlette.requests import Request
 
 from domain.access import Actor
 from domain.accounts.identity_cache import IdentityCache
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
+from domain.limits import Rate
+from domain.models.tenant import Tenant
 from domain.ports import Ports
 from domain.ports.counters import Verdict
 from rest_compat._kit.answer import Answer, Answers, pick
@@ -42,13 +44,29 @@ class House(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[B]):
-    """One request as its handler sees it. body, query: the shapes the endpoint asked for, None where it asked none."""
+    """One request as its handler sees it. body, query: the shapes the endpoint asked for, None where it asked none.
+
+    settled: the tenant this request is about, in dialects whose requests are about one.
+    """
 
     request: Request
     ports: Ports
     actor: Actor
     body: B
     query: Any = None
+    settled: Tenant | None = None
+
+    @property
+    def tenant(self) -> Tenant:
+        """NotFound: there is none."""
+        if self.settled is None:
+            raise NotFound("There is no such tenant.")
+        return self.settled
+
+    @property
+    def house(self) -> House:
+        house: House = self.request.app.state.house
+        return house
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -57,7 +75,8 @@ class Call(Generic[B]):
 
 
 Handler = Callable[[Call[Any]], Awaitable[Any]]
-"""Returns the payload of the endpoint's success answer, or a Reply of its own making."""
+"""Returns the payload of the endpoint's success answer, Told with more than that, a Reply of its own making, or a
+Starlette response, which is passed on with the dialect's headers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +84,10 @@ class Endpoint:
     """One row of a dialect's table.
 
     path: with {names} where values stand. also: other paths of the same endpoint, kept for old clients. errors: words
-    of its own for some kinds of fault, before the dialect's. public: no credential is asked for. secret: the reply
-    holds one, so that it is kept for its Idempotency-Key under encryption only.
+    of its own for some kinds of fault, before the dialect's. public: no credential is asked for. guests: one may come
+    without, as nobody. forgiving: a guest's credential that is not valid counts as none. secret: the reply holds one,
+    so that it is kept for its Idempotency-Key under encryption only. streams: the handler reads the body itself, and
+    an Idempotency-Key has no effect.
     """
 
     method: str
@@ -78,7 +99,10 @@ class Endpoint:
     errors: Mapping[type[DomainError], Answers] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     public: bool = False
+    guests: bool = False
+    forgiving: bool = False
     secret: bool = False
+    streams: bool = False
     tag: str = ""
 
     @property
@@ -96,6 +120,21 @@ class Refusal:
     request_id: str
 
 
+async def settle_nothing(request: Request, house: House, actor: Actor) -> tuple[Actor, Tenant | None]:
+    """For dialects whose requests are not about one tenant."""
+    return actor, None
+
+
+def as_it_is(payload: Any, request_id: str, now: datetime) -> Any:
+    """For dialects without an envelope."""
+    return payload
+
+
+def same_headers(request: Request, house: House) -> dict[str, str]:
+    """For dialects whose replies all have the same headers."""
+    return {}
+
+
 def no_rate_headers(verdict: Verdict, now: datetime) -> dict[str, str]:
     """For dialects that do not show theirs."""
     return {}
@@ -108,6 +147,11 @@ class Dialect:
     flavours: the first is the default; a credential may carry another. counted: the methods that
     settings.rates.<name> limits. headers: on every reply. encode: payload → JSON bytes (date and id forms are its
     business). security: the OpenAPI security schemes. faults: error kinds that the documentation shows everywhere.
+
+    settle: which tenant the request is about, and the actor as it is there. envelope: what is put around a payload.
+    headers_for: headers that depend on the request. preflight: whether OPTIONS is answered with those alone.
+    rate_for: the rate of a caller and what they are counted as, beside settings.rates.<name>. lists: query values of
+    lists are joined by commas. key_field: a field of the body that is as good as the header Idempotency-Key.
     """
 
     name: str
@@ -126,6 +170,13 @@ class Dialect:
     rate_headers: Callable[[Verdict, datetime], dict[str, str]] = no_rate_headers
     headers: Mapping[str, str] = field(default_factory=dict)
     encode: Callable[[Any], bytes] = msgspec.json.encode
+    settle: Callable[[Request, House, Actor], Awaitable[tuple[Actor, Tenant | None]]] = settle_nothing
+    envelope: Callable[[Any, str, datetime], Any] = as_it_is
+    headers_for: Callable[[Request, House], Mapping[str, str]] = same_headers
+    preflight: bool = False
+    rate_for: Callable[[Actor, Tenant | None, House], tuple[str, Rate]] | None = None
+    lists: bool = False
+    key_field: str | None = None
 
     @cached_property
     def paths(self) -> frozenset[str]:

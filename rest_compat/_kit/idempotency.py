@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import msgspec
+from starlette.responses import Response
+
 from domain.access import Actor
 from domain.accounts import idempotency
 from domain.errors import Conflict
@@ -20,13 +23,15 @@ FORGOTTEN = frozenset({401, 429})
 """Refusals that say nothing about the request itself; like our own faults they may be tried again with the same key."""
 
 
-async def once(visit: Visit, actor: Actor, raw: bytes, run: Callable[[Ports], Awaitable[Reply]]) -> Reply:
-    """The kept reply of this key, else run() and keep what it replies.
+async def once(
+    visit: Visit, actor: Actor, raw: bytes, run: Callable[[Ports], Awaitable[Reply | Response]]
+) -> Reply | Response:
+    """The kept reply of this key, else run() and keep what it replies; a response that is streamed is not kept.
 
     KeyReused: the key came with another request before, or the first one is still at work. run() must not raise.
     """
     ports = visit.house.ports
-    key = visit.request.headers.get(HEADER)
+    key = visit.request.headers.get(HEADER) or _key_in_body(visit, raw)
     if key is None or visit.request.method != "POST":
         return await run(ports)
     claim = await _claim(visit, actor, key, raw)
@@ -35,12 +40,25 @@ async def once(visit: Visit, actor: Actor, raw: bytes, run: Callable[[Ports], Aw
         body = unseal(ports, claim.id, claim.reply.body) if sealed else claim.reply.body
         return Reply(claim.reply.status, body, claim.reply.headers)
     reply = await run(replace(ports, claim_id=claim.id))
-    if reply.status >= 500 or reply.status in FORGOTTEN:
+    if isinstance(reply, Response) or reply.status >= 500 or reply.status in FORGOTTEN:
         await idempotency.abandon(claim.id)
     else:
         body = seal(ports, claim.id, reply.body) if sealed else reply.body
         await idempotency.answer(claim.id, reply.status, dict(reply.headers), body)
     return reply
+
+
+def _key_in_body(visit: Visit, raw: bytes) -> str | None:
+    """A body that cannot be read holds none: it is refused later, in the right words."""
+    name = visit.dialect.key_field
+    if name is None or name.encode() not in raw:
+        return None
+    try:
+        values = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    key = values.get(name) if isinstance(values, dict) else None
+    return key if isinstance(key, str) and key else None
 
 
 async def _claim(visit: Visit, actor: Actor, key: str, raw: bytes) -> idempotency.Claim:

@@ -22,7 +22,7 @@ class PathApp:
         self.dialect = dialect
         self.path = path
         self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
-        self._allowed = frozenset(self._by_method) | ({"HEAD"} if "GET" in self._by_method else set())
+        self.allowed = frozenset(self._by_method) | ({"HEAD"} if "GET" in self._by_method else set())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(Request(scope, receive))
@@ -31,8 +31,20 @@ class PathApp:
     async def _respond(self, request: Request) -> Response:
         endpoint = self._by_method.get("GET" if request.method == "HEAD" else request.method)
         if endpoint is None:
-            return refuse_method(self.dialect, self._allowed, request)
+            return refuse_method(self.dialect, self.allowed, request)
         return await serve(self.dialect, endpoint, request)
+
+
+class PathRoute(Route):
+    """A route that is second best for methods it does not know, so that another template may have them; when none
+    has, it refuses in its dialect's words."""
+
+    def __init__(self, path_app: PathApp) -> None:
+        dialect, path = path_app.dialect, path_app.path
+        super().__init__(path, path_app, name=f"{dialect.name}:{path}", methods=sorted(path_app.allowed))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
 
 class UnknownPath:
@@ -55,10 +67,13 @@ def mount(dialect: Dialect) -> list[BaseRoute]:
     for endpoint in dialect.endpoints:
         for path in endpoint.paths:
             by_path.setdefault(path, []).append(endpoint)
-    return [
-        Route(path, PathApp(dialect, path, endpoints), name=f"{dialect.name}:{path}")
-        for path, endpoints in by_path.items()
-    ]
+    paths = sorted(by_path, key=_where_templates_stand)
+    return [PathRoute(PathApp(dialect, path, by_path[path])) for path in paths]
+
+
+def _where_templates_stand(path: str) -> tuple[bool, ...]:
+    """Orders literal paths before templates that could match them too."""
+    return tuple(segment.startswith("{") for segment in path.split("/"))
 
 
 def standalone(dialect: Dialect) -> Router:

@@ -86,6 +86,8 @@ def _operation(dialect: Dialect, endpoint: Endpoint, path: str, schemas: Schemas
         operation["requestBody"] = {"required": True, "content": {JSON: content, FORM: content}}
     if endpoint.public:
         operation["security"] = []
+    elif endpoint.guests:
+        operation["security"] = [{}, *({name: []} for name in dialect.security)]
     operation["responses"] = _responses(dialect, endpoint, schemas)
     return operation
 
@@ -137,11 +139,12 @@ def _response(dialect: Dialect, rows: list[tuple[str, Outcome, Answer]], schemas
     told_of = dict.fromkeys(f"{answer.meaning}{note}" for note, _, answer in rows)
     found = {repr(shape_of(dialect, outcome, answer)): (outcome, answer) for _, outcome, answer in rows}
     shapes = [schemas.of(shape_of(dialect, outcome, answer)) for outcome, answer in found.values()]
+    media = rows[0][2].media
     content: Json = {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}
     examples = _examples(dialect, rows)
     if examples:
         content["examples"] = examples
-    return {"description": " · ".join(told_of), "content": {JSON: content}}
+    return {"description": " · ".join(told_of), "content": {media: content}}
 
 
 def _examples(dialect: Dialect, rows: list[tuple[str, Outcome, Answer]]) -> Json:

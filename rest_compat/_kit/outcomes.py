@@ -86,11 +86,11 @@ def _can_meet(dialect: Dialect, endpoint: Endpoint, error: type[DomainError]) ->
     if issubclass(error, Unauthenticated | Forbidden):
         return not endpoint.public
     if issubclass(error, UnreadableBody | TooLarge):
-        return endpoint.body is not None
+        return endpoint.body is not None or endpoint.streams
     if issubclass(error, InvalidInput):
         return endpoint.body is not None or endpoint.query is not None
     if issubclass(error, KeyReused):
-        return endpoint.method == "POST" and not endpoint.public
+        return endpoint.method == "POST" and not (endpoint.public or endpoint.streams)
     return endpoint.method in dialect.counted if issubclass(error, RateLimited) else True
 
 

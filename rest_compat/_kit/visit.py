@@ -5,27 +5,31 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Awaitable
+from typing import TypeVar
 from uuid import uuid4
 
 from starlette.requests import Request
 
 from domain.access import Actor
 from domain.errors import DomainError, RateLimited
-from rest_compat._kit.answer import Answers, Reply, pick
+from domain.models.tenant import Tenant
+from rest_compat._kit.answer import Answers, Reply, Told, pick
 from rest_compat._kit.dialect import Dialect, Endpoint, House, Refusal
 from rest_compat._kit.faults import AuthenticationBroken, Broken, WrongMethod
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 
 class Visit:
-    """actor: None until known. headers: what the reply gets beside the dialect's own."""
+    """actor: None until known. tenant: what the dialect settled. headers: what the reply gets beside the dialect's."""
 
     def __init__(self, dialect: Dialect, endpoint: Endpoint | None, request: Request) -> None:
         self.dialect = dialect
         self.endpoint = endpoint
         self.request = request
         self.actor: Actor | None = None
+        self.tenant: Tenant | None = None
         self.headers: dict[str, str] = {}
 
     @property
@@ -50,11 +54,12 @@ class Visit:
             given = self.request.state.request_id = uuid4().hex
         return str(given)
 
-    def reply(self, answers: Answers, payload: object) -> Reply:
+    def reply(self, answers: Answers, told: Told) -> Reply:
         """The payload in the dialect's form, or the answer's fixed body."""
         answer = pick(answers, self.flavour)
-        body = payload if answer.exact is None else answer.exact
-        return self._sealed(answer.status, body, {})
+        payload = told.payload if answer.exact is None else answer.exact
+        body = self.dialect.envelope(payload, self.request_id, self.house.ports.clock.now())
+        return self._sealed(told.status or answer.status, body, dict(told.headers))
 
     def refuse(self, error: DomainError) -> Reply:
         """The error in the dialect's words."""
@@ -62,7 +67,7 @@ class Visit:
         refusal = Refusal(answer.status, answer.message or error.message, error, self.request_id)
         return self._sealed(answer.status, self.dialect.error_body(refusal), _headers_of(error))
 
-    async def guarded(self, work: Awaitable[Reply]) -> Reply:
+    async def guarded(self, work: Awaitable[R]) -> R | Reply:
         """The work's reply, or the refusal of what it raised. Nothing about a fault of ours leaves the house."""
         try:
             return await work
