@@ -1,6 +1,7 @@
 """Every table, one file per aggregate. Rows hold facts; rules live in the verbs."""
 
 from domain.models.audit import AuditEntry
+from domain.models.channel import ChannelLog, ChannelMessage, ChannelRule
 from domain.models.document import Document, DocumentState, DocumentUpdate, DocumentVersion
 from domain.models.file import (
     AccessLevel,
@@ -42,6 +43,9 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Blob",
+    "ChannelLog",
+    "ChannelMessage",
+    "ChannelRule",
     "Document",
     "DocumentState",
     "DocumentUpdate",
