@@ -27,6 +27,7 @@ from domain.models.operation import ENDED_STATES, Operation, OperationState, Ope
 from domain.models.outbox import OutboxCursor, OutboxEvent
 from domain.models.preference import Preference
 from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
+from domain.models.tree import Tree, TreeChange, TreeDocument, TreeIndex, TreeIndexEntry, TreeLock
 from domain.models.user import (
     ApiKey,
     IdempotencyRecord,
@@ -83,6 +84,12 @@ __all__ = [
     "Tenant",
     "TenantKind",
     "TenantRole",
+    "Tree",
+    "TreeChange",
+    "TreeDocument",
+    "TreeIndex",
+    "TreeIndexEntry",
+    "TreeLock",
     "User",
     "Visibility",
 ]
