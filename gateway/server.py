@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 from gateway.faults import StartupError
 from gateway.running import Running
 from gateway.settings import Settings
+from gateway.websocket_protocol import WireProtocol
 
 UNREAD_FOR_MS = 15_000
 SEND_BUFFER_BYTES = 128 * 1024
@@ -120,8 +121,9 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         app,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=WireProtocol,
         ws_per_message_deflate=False,
+        ws_ping_interval=None,
         ws_max_size=16 * 1024 * 1024,
         lifespan="off",
         log_config=None,

@@ -4,87 +4,119 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from domain.access import Actor
+from domain.limits import Rate
 from realtime.close_codes import CloseCode, fitting_reason
-from realtime.outbox import Frame, Outbox, OutboxLimits, PeerGoneError
+from realtime.frames import Frame, SharedFrame
+from realtime.hearing import Hearing
+from realtime.outbox import Outbox, OutboxLimits, PeerGoneError
+from realtime.reader import Reader
+from realtime.wire import wire_under
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """message_bytes: the longest message taken. stall_s: a peer that reads nothing for so long is dropped.
-    ping_after_s: silence after which the channel asks for a sign of life; silent_s: after which the peer is given up.
-    close_s: for how long a close may wait for what is still to be sent."""
+    """message_bytes, frame_bytes: the longest taken. stall_s: a peer that reads nothing for so long is dropped.
+    ping_after_s: silence after which the peer is asked for a sign of life; silent_s: after which it is given up.
+    close_s: for how long a close may wait for what is still to be sent. rate: messages taken; faster ones wait."""
 
     message_bytes: int = 1 << 20
-    stall_s: float = 20.0
+    frame_bytes: int = 1 << 20
+    stall_s: float = 8.0
     ping_after_s: float = 25.0
     silent_s: float = 70.0
-    close_s: float = 2.0
+    close_s: float = 1.5
     outbox: OutboxLimits = field(default_factory=OutboxLimits)
+    rate: Rate | None = None
 
 
 class Connection:
-    """One accepted WebSocket. ping: sends the channel's own sign-of-life question, None when it has none.
+    """One accepted WebSocket. ping: sends the channel's own sign-of-life question; None: the protocol's ping, where the
+    server lets us (a server that does not has pings of its own).
 
-    actor: who it is, once known. Sockets closes it when the credential ends or its rights change.
+    actor: who it is, once known. tenant_id: where it came in. channel: for the figures. Sockets closes it when the
+    credential ends or its rights change.
     """
 
-    def __init__(self, websocket: WebSocket, limits: ConnectionLimits, ping: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        websocket: WebSocket,
+        limits: ConnectionLimits,
+        ping: Callable[[], None] | None = None,
+        channel: str = "other",
+    ) -> None:
         self.actor: Actor | None = None
+        self.tenant_id: UUID | None = None
         self.close_code: int | None = None
+        self.channel = channel
         self._websocket = websocket
         self._limits = limits
-        self._ping = ping
-        self._outbox = Outbox(self._write, limits.outbox)
-        self._interrupt = asyncio.timeout(None)
-        self._reading = False
-        self._ended = False
+        self._wire = wire_under(websocket.scope)
+        self._ping = ping or (self._wire.ping if self._wire is not None else None)
+        self._outbox = Outbox(self._write, limits.outbox, self._wire)
+        self._loop = asyncio.get_running_loop()
+        self._reader = Reader(websocket, self._wire)
         self._closing: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._loop.time()
         self._pinged = False
+        self._when_ended: list[Callable[[], object]] = []
+        if self._wire is not None:
+            self._wire.bound(limits.message_bytes, limits.frame_bytes)
 
     async def run(self, receive: Callable[[Frame], None]) -> None:
-        """Read until either side ends it; every message goes to `receive`, which must not wait for the peer."""
+        """Read until either side ends it; every message goes to `receive`, which must not wait for the peer. What it
+        raises is logged and closes with 1011."""
+        hearing = Hearing(receive, self._limits.rate, self._reader.hold, self._fail)
         try:
-            with suppress(TimeoutError):
-                async with self._interrupt:
-                    self._reading = not self._ended
-                    if self._reading:
-                        await self._read(receive)
+            await self._reader.run(partial(self._hear, hearing), self._note_life)
         finally:
-            self._reading = False
-            if self._expiry is not None:
-                self._expiry.cancel()
-            if self._closing is not None:
-                self._closing.cancel()
-                await asyncio.gather(self._closing, return_exceptions=True)
-            await self._outbox.stop()
+            hearing.stop()
+            await self._end()
 
-    async def send(self, frame: Frame) -> None:
+    async def send(self, frame: Frame | SharedFrame) -> None:
         """Send in order; waits while the peer is slow. After the end: silently nothing."""
         await self._outbox.send(frame)
 
-    def post(self, frame: Frame) -> None:
-        """Send without waiting; a peer that lets the outbox overflow by this is dropped."""
+    def post(self, frame: Frame | SharedFrame) -> None:
+        """Send without waiting; a peer that lets the outbox overflow by this is closed with 1013, after what it still
+        gets in order: it never sees a gap."""
         if not self._outbox.post(frame):
             self.close(CloseCode.TOO_SLOW, "Too many replies wait to be read.")
 
+    def offer(self, frame: Frame | SharedFrame) -> bool:
+        """Send without waiting; False, and nothing sent, while the outbox is full."""
+        return self._outbox.post(frame)
+
+    def post_latest(self, key: str, frame: Frame | SharedFrame) -> None:
+        """Send without waiting, in the place of what still waits under the key; overflows like post."""
+        if not self._outbox.post_latest(key, frame):
+            self.close(CloseCode.TOO_SLOW, "Too many replies wait to be read.")
+
+    def when_writable(self, callback: Callable[[], None]) -> None:
+        """Call it once, soon, as soon as at most half of the outbox waits; never after the end."""
+        self._outbox.when_writable(callback)
+
     def close(self, code: int, reason: str = "") -> None:
-        """Send what waits, then the close; the first close counts. Returns at once."""
+        """Send what waits, then the close; the first close counts. Returns at once; nothing is sent after it."""
         if self.close_code is None:
             self.close_code = code
-            self._closing = asyncio.create_task(self._close(code, fitting_reason(reason)))
+            self._outbox.seal()
+            self._closing = self._loop.create_task(self._close(code, fitting_reason(reason)))
+
+    def when_ended(self, callback: Callable[[], object]) -> None:
+        """Call it when run() has ended."""
+        self._when_ended.append(callback)
 
     def expire_in(self, seconds: float) -> None:
         """Close as unauthenticated when the credential ends."""
-        loop = asyncio.get_running_loop()
-        self._expiry = loop.call_later(
+        self._expiry = self._loop.call_later(
             max(seconds, 0.0), self.close, CloseCode.UNAUTHENTICATED, "The credential has expired."
         )
 
@@ -99,29 +131,35 @@ class Connection:
             self._pinged = True
             self._ping()
 
-    async def _read(self, receive: Callable[[Frame], None]) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            message = await self._websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            self._heard_at, self._pinged = loop.time(), False
-            frame: Frame = message.get("text") or message.get("bytes") or ""
-            if len(frame) > self._limits.message_bytes:
-                self.close(CloseCode.TOO_BIG, f"A message may have {self._limits.message_bytes} bytes.")
-            elif self.close_code is None:
-                receive(frame)
+    def _hear(self, hearing: Hearing, frame: Frame) -> None:
+        self._note_life()
+        if self.close_code is not None:
+            return
+        if _longer_than(frame, self._limits.message_bytes):
+            self.close(CloseCode.TOO_BIG, f"A message may have {self._limits.message_bytes} bytes.")
+        else:
+            hearing.hear(frame, self._heard_at)
+
+    def _note_life(self) -> None:
+        self._heard_at, self._pinged = self._loop.time(), False
+
+    def _fail(self) -> None:
+        self.close(CloseCode.INTERNAL, "Internal error")
 
     async def _write(self, frame: Frame) -> None:
         kind = "text" if isinstance(frame, str) else "bytes"
         await self._sent({"type": "websocket.send", kind: frame})
 
     async def _close(self, code: int, reason: str) -> None:
-        with suppress(TimeoutError, PeerGoneError):
+        try:
             async with asyncio.timeout(self._limits.close_s):
                 await self._outbox.drained()
                 await self._sent({"type": "websocket.close", "code": code, "reason": reason})
-        self._stop_reading()
+        except TimeoutError:
+            self._cut()
+        except PeerGoneError:
+            pass
+        self._reader.stop()
 
     async def _sent(self, message: dict[str, object]) -> None:
         try:
@@ -133,9 +171,26 @@ class Connection:
         """The peer reads nothing, so it cannot be told either."""
         if self.close_code is None:
             self.close_code = code
-        self._stop_reading()
+        self._cut()
+        self._reader.stop()
 
-    def _stop_reading(self) -> None:
-        self._ended = True
-        if self._reading:
-            self._interrupt.reschedule(asyncio.get_running_loop().time())
+    def _cut(self) -> None:
+        if self._wire is not None:
+            self._wire.abort()
+
+    async def _end(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if self._closing is not None:
+            self._closing.cancel()
+            await asyncio.gather(self._closing, return_exceptions=True)
+        await self._outbox.stop()
+        for callback in self._when_ended:
+            callback()
+
+
+def _longer_than(frame: Frame, most: int) -> bool:
+    """In bytes of UTF-8, which are at most four for a character."""
+    if isinstance(frame, str) and most < 4 * len(frame):
+        return len(frame) > most or len(frame.encode()) > most
+    return len(frame) > most

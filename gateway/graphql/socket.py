@@ -20,7 +20,7 @@ from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import domain_fault
 from realtime.close_codes import CloseCode, close_code_of
 from realtime.connection import Connection, ConnectionLimits
-from realtime.outbox import Frame
+from realtime.frames import Frame
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ import pytest
 
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection, ConnectionLimits
-from realtime.outbox import Frame, OutboxLimits
+from realtime.frames import Frame
+from realtime.outbox import OutboxLimits
 from tests.realtime.peers import PATIENCE_S, Peer, connected
 
 

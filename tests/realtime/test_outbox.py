@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from realtime.outbox import Frame, Outbox, OutboxLimits, PeerGoneError
+from realtime.frames import Frame
+from realtime.outbox import Outbox, OutboxLimits, PeerGoneError
 
 
 class Wire:

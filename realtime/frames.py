@@ -1,0 +1,57 @@
+"""Messages as they stand on the wire. A server's WebSocket frame is unmasked, so one frame's bytes serve every socket.
+
+RFC 6455 section 5.2: first byte 0x81 text, 0x82 binary (both final), then the length in 1, 3 or 9 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+Frame: TypeAlias = str | bytes
+"""One message: text or bytes."""
+
+_TEXT = 0x81
+_BINARY = 0x82
+
+
+class SharedFrame:
+    """A message for many sockets: its text is encoded once, and its frame is made once.
+
+    size_bytes: of the message, without the frame's head.
+    """
+
+    __slots__ = ("_data", "_wire", "payload", "size_bytes")
+
+    def __init__(self, payload: Frame) -> None:
+        self.payload = payload
+        self._data = payload.encode() if isinstance(payload, str) else payload
+        self.size_bytes = len(self._data)
+        self._wire: bytes | None = None
+
+    @property
+    def wire(self) -> bytes:
+        """The whole frame as a server sends it, uncompressed."""
+        if self._wire is None:
+            self._wire = _framed(_TEXT if isinstance(self.payload, str) else _BINARY, self._data)
+        return self._wire
+
+
+def shared(frame: Frame | SharedFrame) -> SharedFrame:
+    """The same message, ready to be kept or sent to many."""
+    return frame if isinstance(frame, SharedFrame) else SharedFrame(frame)
+
+
+def wire_of(frame: Frame | SharedFrame) -> bytes:
+    """The frame's bytes as a server sends them."""
+    if isinstance(frame, SharedFrame):
+        return frame.wire
+    return _framed(_TEXT, frame.encode()) if isinstance(frame, str) else _framed(_BINARY, frame)
+
+
+def _framed(first: int, data: bytes) -> bytes:
+    size = len(data)
+    if size < 126:
+        return bytes((first, size)) + data
+    if size < 1 << 16:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + data
+    return bytes((first, 127)) + size.to_bytes(8, "big") + data
