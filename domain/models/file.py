@@ -122,19 +122,16 @@ class File(Row):
 class Blob(Model):
     """Bytes in the storage, by the id that their SHA-256 gives them; shared by all files that hold the same.
 
-    The row is written before its bytes and outlives them. claimed_until: an upload is about to refer to it.
-    doomed: its bytes are being deleted; whoever needs it waits until the row is gone.
+    storage_key: where they lie. A key is never used again, so that deleting one cannot meet an upload of the same.
     """
 
     id = fields.CharField(primary_key=True, max_length=64)
+    storage_key = fields.CharField(max_length=64, unique=True)
     size_bytes = fields.BigIntField()
-    claimed_until = fields.DatetimeField(null=True)
-    doomed = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "blob"
-        indexes = (("claimed_until", "id"), ("doomed",))
 
 
 class FileVariant(Row):

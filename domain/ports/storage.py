@@ -1,4 +1,4 @@
-"""Port: where bytes lie. Keys are ours (blob ids, letters of a-z A-Z 0-9 _ - ~); content never changes under a key."""
+"""Port: where bytes lie. Keys are ours (a-z A-Z 0-9 _ - ~) and used once; content never changes under a key."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ def check_key(key: str) -> str:
 
 
 class Writing(Protocol):
-    """Bytes on their way in, not yet visible under any key."""
+    """Bytes on their way in, not yet visible under their key."""
 
     async def write(self, chunk: bytes) -> None:
         """Append. Unavailable: the storage is full or cannot be reached."""
 
-    async def keep(self, key: str) -> None:
-        """Make all of it visible under the key, durably and at once; a key that exists already keeps its bytes."""
+    async def keep(self) -> None:
+        """Make all of it visible under the key, durably and at once; then nothing more may be written."""
 
 
 class Storage(Protocol):
     """Unavailable from any of these when the storage cannot be reached."""
 
-    def writing(self) -> AbstractAsyncContextManager[Writing]:
-        """Begin; what was not kept when the block ends is thrown away, whatever ended it."""
+    def writing(self, key: str) -> AbstractAsyncContextManager[Writing]:
+        """Begin, under a key that was never used before; what was not kept when the block ends is thrown away,
+        whatever ended it."""
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """Bytes start (included) to end (not included) in chunks. NotFound: no such key."""

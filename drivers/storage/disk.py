@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,10 +24,10 @@ ABANDONED_AFTER_S = 86_400.0
 class _Draft:
     """A file beside the kept ones; chunks are gathered, so that small ones do not cost a thread each."""
 
-    def __init__(self, threads: FileThreads, path: Path, place: _Place) -> None:
+    def __init__(self, threads: FileThreads, path: Path, target: Path) -> None:
         self._threads = threads
         self._path = path
-        self._place = place
+        self._target = target
         self._waiting = bytearray()
         self._file: BinaryIO | None = None
 
@@ -37,9 +36,8 @@ class _Draft:
         if len(self._waiting) >= BUFFER_BYTES:
             await self._threads.run(self._flush)
 
-    async def keep(self, key: str) -> None:
-        target = self._place.of(key)
-        await self._threads.run(lambda: self._keep(target))
+    async def keep(self) -> None:
+        await self._threads.run(self._keep)
 
     def _flush(self) -> None:
         if self._file is None:
@@ -48,19 +46,17 @@ class _Draft:
         self._file.write(self._waiting)
         self._waiting = bytearray()
 
-    def _keep(self, target: Path) -> None:
+    def _keep(self) -> None:
         self._flush()
         assert self._file is not None
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._place.make_folder(target.parent)
-        with contextlib.suppress(FileExistsError):
-            _put(self._path, target)
-        # Also when somebody else put it there: their sync of the folder may not have come yet.
-        sync_folder(target.parent)
+        make_folder(self._target.parent)
+        os.replace(self._path, self._target)
+        sync_folder(self._target.parent)
 
     def discard(self) -> None:
-        """Whatever was kept has a name of its own by now."""
+        """What was kept lies elsewhere by now."""
         if self._file is not None:
             # A full disk may refuse what is still buffered; it is thrown away anyway.
             with contextlib.suppress(OSError):
@@ -76,11 +72,6 @@ class _Place:
 
     def of(self, key: str) -> Path:
         return self.root / hashlib.sha256(check_key(key).encode()).hexdigest()[:2] / key
-
-    def make_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            sync_folder(folder.parent)
 
     def listed(self) -> Iterator[str]:
         if not self.root.is_dir():
@@ -101,8 +92,8 @@ class DiskStorage:
         self._threads = FileThreads()
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writing]:
-        draft = _Draft(self._threads, self._root / DRAFTS / secrets.token_hex(12), self._place)
+    async def writing(self, key: str) -> AsyncIterator[Writing]:
+        draft = _Draft(self._threads, self._root / DRAFTS / key, self._place.of(key))
         try:
             yield draft
         finally:
@@ -161,17 +152,11 @@ class DiskStorage:
                     Path(entry.path).unlink(missing_ok=True)
 
 
-def _put(draft: Path, target: Path) -> None:
-    """FileExistsError: the key is taken."""
-    try:
-        os.link(draft, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without hard links: the bytes of one key are the same whoever writes them last.
-        if target.exists():
-            raise FileExistsError from None
-        os.replace(draft, target)
+def make_folder(folder: Path) -> None:
+    """Also after a power cut."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

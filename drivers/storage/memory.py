@@ -12,15 +12,16 @@ CHUNK_BYTES = 256 * 1024
 
 
 class _Draft:
-    def __init__(self, kept: dict[str, bytes]) -> None:
+    def __init__(self, kept: dict[str, bytes], key: str) -> None:
         self._kept = kept
+        self._key = key
         self._chunks: list[bytes] = []
 
     async def write(self, chunk: bytes) -> None:
         self._chunks.append(bytes(chunk))
 
-    async def keep(self, key: str) -> None:
-        self._kept.setdefault(check_key(key), b"".join(self._chunks))
+    async def keep(self) -> None:
+        self._kept[self._key] = b"".join(self._chunks)
 
 
 class MemoryStorage:
@@ -30,8 +31,8 @@ class MemoryStorage:
         self._kept: dict[str, bytes] = {}
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writing]:
-        yield _Draft(self._kept)
+    async def writing(self, key: str) -> AsyncIterator[Writing]:
+        yield _Draft(self._kept, check_key(key))
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         content = self._of(key)

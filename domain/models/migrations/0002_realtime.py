@@ -17,12 +17,11 @@ class Migration(migrations.Migration):
             name='Blob',
             fields=[
                 ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('storage_key', fields.CharField(unique=True, max_length=64)),
                 ('size_bytes', fields.BigIntField()),
-                ('claimed_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('doomed', fields.BooleanField(default=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
             ],
-            options={'table': 'blob', 'app': 'models', 'indexes': [Index(fields=['claimed_until', 'id']), Index(fields=['doomed'])], 'pk_attr': 'id'},
+            options={'table': 'blob', 'app': 'models', 'pk_attr': 'id'},
             bases=['Model'],
         ),
         ops.CreateModel(
