@@ -71,13 +71,19 @@ class Running:
 
 async def hear_identities(house: House) -> None:
     """Forget who a credential is as soon as a change is heard of; after a gap, everybody."""
-    house.identities.clear()
+    _forget_all(house)
     async with house.feed.subscribe(Match(nouns=IDENTITY_NOUNS), max_pending=100_000) as events:
         try:
             async for event in events:
                 house.identities.hear(event.name, event.payload)
+                house.directory.hear(event.name)
         finally:
-            house.identities.clear()
+            _forget_all(house)
+
+
+def _forget_all(house: House) -> None:
+    house.identities.clear()
+    house.directory.clear()
 
 
 async def release_dead(house: House) -> int:

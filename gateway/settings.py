@@ -50,6 +50,12 @@ class Rates(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     skyport: Rate = Field(default=Rate(1200, 60.0), description="Skyport dialect: requests of one key.")
+    cloudillo: Rate = Field(
+        default=Rate(1000, 60.0), description="Cloudillo dialect: requests of one address without a credential."
+    )
+    cloudillo_signed_in: Rate = Field(
+        default=Rate(5000, 60.0), description="Cloudillo dialect: requests of one person in one tenant."
+    )
 
 
 class _EnvironmentSource(EnvSettingsSource):
@@ -106,7 +112,15 @@ class Settings(BaseSettings):
         default_factory=dict, description="A dialect's own host name: GATEHOUSE_HOSTS__SKYPORT=skyport.example.org."
     )
     root_dialects: tuple[str, ...] = Field(
-        default=("skyport",), description="Dialects that answer at the root of the default host."
+        default=("skyport", "cloudillo"), description="Dialects that answer at the root of the default host."
+    )
+    id_tag: str = Field(
+        default="gatehouse.localhost",
+        description="Id tag (a DNS name) of the default tenant; its Cloudillo API answers at cl-o.<id tag>.",
+    )
+    cors_origins: tuple[str, ...] = Field(
+        default=("*",),
+        description="Origins whose browsers may call the Cloudillo dialect; * for all of them (development).",
     )
     secret_key: SecretStr | None = Field(
         default=None,

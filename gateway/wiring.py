@@ -26,6 +26,7 @@ from domain.ports.counters import Counters
 from domain.ports.leases import Leases
 from domain.ports.runtime import NodeEngine, Runtime, Runtimes
 from domain.ports.storage import Storage
+from domain.tenants.directory import TenantDirectory
 from gateway.background import Background
 from gateway.database import open_database
 from gateway.faults import StartupError
@@ -61,6 +62,7 @@ class House:
     feed: EventFeed
     streams: InstanceStreams
     identities: IdentityCache
+    directory: TenantDirectory
     sockets: Sockets
     metrics: Metrics
     name: str
@@ -148,6 +150,7 @@ def _house(settings: Settings, ports: Ports, database: TortoiseContext, installa
         feed=feed,
         streams=InstanceStreams(ports),
         identities=IdentityCache(settings.limits.credential_cache_s),
+        directory=TenantDirectory(settings.id_tag),
         sockets=Sockets(feed),
         metrics=Metrics(),
         name=process_name(),

@@ -22,6 +22,7 @@ from domain.limits import Rate
 from domain.models.tenant import Tenant
 from domain.ports import Ports
 from domain.ports.counters import Verdict
+from domain.tenants.directory import TenantDirectory
 from rest_compat._kit.answer import Answer, Answers, pick
 
 B = TypeVar("B")
@@ -37,6 +38,8 @@ class House(Protocol):
     def ports(self) -> Ports: ...
     @property
     def identities(self) -> IdentityCache: ...
+    @property
+    def directory(self) -> TenantDirectory: ...
     @property
     def settings(self) -> Any:
         """settings.rates.<dialect> is a Rate, where the dialect counts requests."""

@@ -76,11 +76,14 @@ def _where_templates_stand(path: str) -> tuple[bool, ...]:
     return tuple(segment.startswith("{") for segment in path.split("/"))
 
 
-def standalone(dialect: Dialect) -> Router:
-    """The dialect alone, for its prefix or a host of its own: with its openapi.json, and its own words for the rest."""
+def standalone(dialect: Dialect, sockets: Sequence[BaseRoute] = ()) -> Router:
+    """The dialect alone, for its prefix or a host of its own: with its openapi.json, and its own words for the rest.
+
+    sockets: WebSocket routes that belong to it.
+    """
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(document(dialect, request.scope.get("root_path", "")))
 
-    routes = [*mount(dialect), Route("/openapi.json", openapi, name=f"{dialect.name}:openapi")]
+    routes = [*mount(dialect), *sockets, Route("/openapi.json", openapi, name=f"{dialect.name}:openapi")]
     return Router(routes, default=UnknownPath(dialect), redirect_slashes=False)

@@ -64,6 +64,7 @@ def _has_body(visit: Visit) -> bool:
 async def _admit(visit: Visit, endpoint: Endpoint) -> Actor:
     """Who it is, counted. Whoever cannot say so is counted by address, so that keys cannot be guessed at speed."""
     stranger = Actor.anonymous(visit.dialect.name, visit.address)
+    visit.request.state.guests = endpoint.guests
     try:
         actor = stranger if endpoint.public else await _identified(visit, endpoint, stranger)
         actor, visit.tenant = await visit.dialect.settle(visit.request, visit.house, actor)

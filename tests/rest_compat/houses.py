@@ -17,6 +17,7 @@ from tortoise.context import TortoiseContext
 from domain.accounts.identity_cache import IdentityCache
 from domain.limits import Rate
 from domain.ports import Ports
+from domain.tenants.directory import TenantDirectory
 from drivers.bus.memory import MemoryBus
 from drivers.counters.memory import MemoryCounters
 from drivers.leases.memory import MemoryLeases
@@ -25,6 +26,7 @@ from gateway.database import DatabaseMiddleware
 from tests.fakes import FakeClock, MemoryRuntimes
 
 NO_LIMIT = Rate(0, 60.0)
+COUNTED_AS = ("skyport", "toy", "cloudillo", "cloudillo_signed_in")
 
 
 def memory_ports(clock: FakeClock) -> Ports:
@@ -46,11 +48,13 @@ class SmallHouse:
 
     ports: Ports
     identities: IdentityCache = field(default_factory=lambda: IdentityCache(5.0))
-    rates: dict[str, Rate] = field(default_factory=lambda: {"skyport": NO_LIMIT, "toy": NO_LIMIT})
+    rates: dict[str, Rate] = field(default_factory=lambda: dict.fromkeys(COUNTED_AS, NO_LIMIT))
+    cors_origins: tuple[str, ...] = ("*",)
+    directory: TenantDirectory = field(default_factory=lambda: TenantDirectory("gatehouse.localhost"))
 
     @property
     def settings(self) -> Any:
-        return SimpleNamespace(rates=SimpleNamespace(**self.rates))
+        return SimpleNamespace(rates=SimpleNamespace(**self.rates), cors_origins=self.cors_origins)
 
     def limit(self, **changes: Any) -> None:
         """Turn numbers of the domain."""

@@ -1,0 +1,10 @@
+"""The WebSocket channels: at the root, under /cloudillo, and on every tenant's own host."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+
+def channel_routes() -> list[BaseRoute]:
+    """Every channel's routes. scope["state"]["tenant_id"] says which tenant a socket is about, where its host does."""
+    return []

@@ -1,0 +1,1 @@
+"""Cloudillo: the REST API of its documentation and clients, over our domain."""

@@ -1,0 +1,69 @@
+"""Where a Cloudillo credential sits (Authorization: Bearer, or ?token= where that is allowed), and in whose tenant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from uuid import UUID
+
+from starlette._utils import get_route_path
+from starlette.requests import Request
+
+from domain.access import Actor
+from domain.accounts.authenticate import Credential, CredentialKind
+from domain.accounts.authenticate import authenticate as identify
+from domain.accounts.credentials import refused
+from domain.models.tenant import Tenant
+from rest_compat._kit import House
+from rest_compat.cloudillo.names import DOOR, FILES_PATH
+
+SECURITY = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token, or an API key of the form cl_…; ?token= does as well where it is needed.",
+    }
+}
+
+
+async def authenticate(request: Request, house: House) -> Actor:
+    """The actor of the token or key. Unauthenticated whatever is wrong."""
+    address = request.client.host if request.client else None
+    credential = Credential(CredentialKind.ANY, credential_in(request), DOOR, address)
+    return await identify(house.ports, credential, house.identities)
+
+
+def credential_in(request: Request) -> str | None:
+    """The text of the credential. In the query of a guest's request only where files are fetched."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and text.strip():
+        return text.strip()
+    wanted = not request.scope["state"].get("guests", False)
+    at_files = get_route_path(request.scope).startswith(f"{FILES_PATH}/")
+    return request.query_params.get("token") if wanted or at_files else None
+
+
+async def settle(request: Request, house: House, actor: Actor) -> tuple[Actor, Tenant | None]:
+    """The tenant of the host name, else of the credential, else the default one; the actor as they are there.
+
+    Unauthenticated: the credential is for another tenant.
+    """
+    by_host: UUID | None = request.scope["state"].get("tenant_id")
+    tenant = await _tenant(by_host, house, actor)
+    if tenant is None or actor.credential == "anonymous":
+        return actor, tenant
+    if tenant.id != actor.tenant_id and tenant.id not in actor.memberships and not actor.is_platform:
+        raise refused("unknown")
+    role = actor.memberships.get(tenant.id)
+    memberships = MappingProxyType({tenant.id: role} if role is not None else {})
+    return replace(actor, tenant_id=tenant.id, memberships=memberships), tenant
+
+
+async def _tenant(by_host: UUID | None, house: House, actor: Actor) -> Tenant | None:
+    if by_host is not None:
+        return await Tenant.get_or_none(id=by_host)
+    own = await Tenant.get_or_none(id=actor.tenant_id) if actor.tenant_id else None
+    if own is not None and own.id_tag is not None:
+        return own
+    default_id = await house.directory.default()
+    return await Tenant.get_or_none(id=default_id) if default_id else own

@@ -1,0 +1,1 @@
+"""Cloudillo's words. Optional values are absent, never null, unless a client's decoder wants null."""
