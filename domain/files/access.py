@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -27,19 +28,15 @@ async def level_on(ports: Ports, actor: Actor, file: File) -> AccessLevel:
     Owner, admins, creator and platform: ADMIN; operators of the tenant: WRITE; grantees what they were given; everyone
     READ where the visibility says so. A credential's own narrowing (scopes, read-only, file scope) is the ceiling.
     """
-    scope = actor.file_scope
-    roots = await _roots(file)
-    if scope is not None and scope.file_id not in (file.id, *(root.id for root in roots)):
-        return AccessLevel.NONE
-    if scope is not None and scope.grants:
-        return scope.level
-    ceiling = _ceiling(actor) if scope is None else min(scope.level, _ceiling(actor))
-    if ceiling is AccessLevel.NONE:
-        return ceiling
-    level = AccessLevel.NONE
-    for one in (file, *roots):
-        level = max(level, await _level_on_one(ports, actor, one))
-    return min(level, ceiling)
+    return (await levels_on(ports, actor, [file]))[file.id]
+
+
+async def levels_on(ports: Ports, actor: Actor, files: Sequence[File]) -> dict[UUID, AccessLevel]:
+    """level_on for many files, by row id; the number of queries does not grow with them."""
+    roots = await _roots_of(files)
+    chains = {file.id: _chain(file, roots) for file in files}
+    granted = await _granted(ports, actor, {one.id for chain in chains.values() for one in chain})
+    return {file_id: _level_of(actor, chain, granted) for file_id, chain in chains.items()}
 
 
 async def require_level(ports: Ports, actor: Actor, file: File, needed: AccessLevel) -> AccessLevel:
@@ -55,7 +52,7 @@ async def require_level(ports: Ports, actor: Actor, file: File, needed: AccessLe
 async def find_file(actor: Actor, reference: UUID | str, tenant_id: UUID | None = None) -> File | None:
     """By row id, public id or former temporary id, without asking whether the actor may. tenant_id: where public ids
     are looked up first (None: the actor's own tenant); random ids are found in any tenant."""
-    row_id = _as_uuid(reference)
+    row_id = row_id_of(reference)
     if row_id is not None:
         return await File.get_or_none(id=row_id)
     text = str(reference)
@@ -94,7 +91,17 @@ def _ceiling(actor: Actor) -> AccessLevel:
     return AccessLevel.READ if read_only else AccessLevel.ADMIN
 
 
-async def _level_on_one(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+def _level_of(actor: Actor, chain: Sequence[File], granted: Mapping[UUID, AccessLevel]) -> AccessLevel:
+    scope = actor.file_scope
+    if scope is not None and scope.file_id not in {one.id for one in chain}:
+        return AccessLevel.NONE
+    if scope is not None and scope.grants:
+        return scope.level
+    ceiling = _ceiling(actor) if scope is None else min(scope.level, _ceiling(actor))
+    return min(ceiling, max(max(_own_level(actor, one), granted.get(one.id, AccessLevel.NONE)) for one in chain))
+
+
+def _own_level(actor: Actor, file: File) -> AccessLevel:
     level = AccessLevel.ADMIN if actor.is_platform else AccessLevel.NONE
     role = actor.memberships.get(file.tenant_id)
     if role is not None:
@@ -103,29 +110,45 @@ async def _level_on_one(ports: Ports, actor: Actor, file: File) -> AccessLevel:
         level = AccessLevel.ADMIN
     if file.visibility is Visibility.PUBLIC or (file.visibility is Visibility.VERIFIED and actor.user_id is not None):
         level = max(level, AccessLevel.READ)
-    if level is not AccessLevel.ADMIN and actor.user_id is not None:
-        level = max(level, await _granted(ports, actor, file))
     return level
 
 
-async def _roots(file: File) -> list[File]:
-    """What the file is a part of, nearest first. The companion of a part is two away from the whole."""
-    roots: list[File] = []
-    while (root_id := (roots[-1] if roots else file).root_id) is not None and len(roots) < DEEPEST_PART:
-        root = await File.get_or_none(id=root_id)
-        if root is None:
-            break
-        roots.append(root)
+async def _roots_of(files: Sequence[File]) -> dict[UUID, File]:
+    """What the files are parts of, by row id. The companion of a part is two away from the whole."""
+    roots: dict[UUID, File] = {}
+    wanted = {file.root_id for file in files if file.root_id is not None}
+    while wanted:
+        found = await File.filter(id__in=list(wanted))
+        roots.update({root.id: root for root in found})
+        wanted = {root.root_id for root in found if root.root_id is not None} - roots.keys()
     return roots
 
 
-async def _granted(ports: Ports, actor: Actor, file: File) -> AccessLevel:
+def _chain(file: File, roots: Mapping[UUID, File]) -> list[File]:
+    """The file, then what it is a part of."""
+    chain = [file]
+    while (root_id := chain[-1].root_id) in roots and len(chain) <= DEEPEST_PART:
+        chain.append(roots[root_id])  # type: ignore[index]
+    return chain
+
+
+async def _granted(ports: Ports, actor: Actor, file_ids: Set[UUID]) -> dict[UUID, AccessLevel]:
+    """What the person was given, by file."""
+    levels: dict[UUID, AccessLevel] = {}
+    if actor.user_id is None or not file_ids:
+        return levels
+    for share in await Share.filter(given_to(ports, actor), file_id__in=list(file_ids)):
+        levels[share.file_id] = max(levels.get(share.file_id, AccessLevel.NONE), AccessLevel(share.level))
+    return levels
+
+
+def given_to(ports: Ports, actor: Actor) -> Q:
+    """The shares that are the person's and have not expired."""
     mine = Q(user_id=actor.user_id)
     if actor.id_tag is not None:
         mine |= Q(subject=actor.id_tag)
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=ports.clock.now())
-    rows = await Share.filter(mine, valid, file_id=file.id, subject_kind=ShareSubject.USER)
-    return max((AccessLevel(row.level) for row in rows), default=AccessLevel.NONE)
+    return Q(mine, valid, subject_kind=ShareSubject.USER)
 
 
 def may_see_all(actor: Actor, tenant_id: UUID) -> bool:
@@ -133,7 +156,8 @@ def may_see_all(actor: Actor, tenant_id: UUID) -> bool:
     return may(actor, "files:read", tenant_id)
 
 
-def _as_uuid(reference: UUID | str) -> UUID | None:
+def row_id_of(reference: UUID | str) -> UUID | None:
+    """The reference as a row id; None when it is a public one."""
     if isinstance(reference, UUID):
         return reference
     if len(reference) != 36:
