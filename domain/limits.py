@@ -44,3 +44,14 @@ class Limits:
     stop_grace_s: float = 10.0
     credential_cache_s: float = 5.0
     request_body_bytes: int = 1 * MIB
+    picture_body_bytes: int = 16 * MIB
+    file_bytes: int = 100 * MIB
+    image_pixels: int = 80_000_000
+    image_bytes: int = 64 * MIB
+    channel_message_bytes: int = 64 * KIB
+    channels_per_socket: int = 256
+    channel_presence_bytes: int = 2 * KIB
+    channel_history_max: int = 10_000
+    channel_history_age_max_s: int = 30 * 86_400
+    channel_rules_per_tenant: int = 200
+    channel_logs_per_tenant: int = 10_000
