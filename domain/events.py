@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.models.channel import ChannelRule
 from domain.models.file import File, Share
 from domain.models.image import Image
 from domain.models.instance import Instance
@@ -72,6 +73,10 @@ FILE_COLUMNS = (
     "id", "public_id", "temp_id", "tenant_id", "kind", "name", "content_type", "parent_id", "root_id", "place",
     "creator_id", "creator_tag", "visibility", "state", "hidden", "preset", "size_bytes", "width", "height",
     "descriptor", "created_at", "modified_at", "revision",
+)  # fmt: skip
+CHANNEL_RULE_COLUMNS = (
+    "id", "tenant_id", "pattern", "subscribe_role", "publish_role", "presence_role", "history_role", "has_presence",
+    "history_count", "history_age_s", "created_at",
 )  # fmt: skip
 USER_COLUMNS = ("id", "username", "email", "external_id", "platform_role", "disabled", "created_at")
 
@@ -153,6 +158,17 @@ def file_access_changed(file: File, share: Share | None = None) -> Event:
         "subject_kind": share.subject_kind.value if share else None,
     }
     return Event("FileAccessChanged", file_topic(file.id), payload, file.tenant_id)
+
+
+def channel_rule_changed(rule: ChannelRule) -> Event:
+    """A rule of channels was made or changed. Open sockets look again."""
+    return Event("ChannelRuleChanged", f"channel:{rule.id}", _columns(rule, CHANNEL_RULE_COLUMNS), rule.tenant_id)
+
+
+def channel_rule_removed(rule: ChannelRule) -> Event:
+    """What is wider holds again."""
+    payload = {"id": str(rule.id), "tenant_id": str(rule.tenant_id), "pattern": rule.pattern}
+    return Event("ChannelRuleRemoved", f"channel:{rule.id}", payload, rule.tenant_id)
 
 
 def user_changed(user: User) -> Event:

@@ -39,6 +39,13 @@ LIMITS_SAID = {
     "stop_grace_s": "How long an instance may take to stop before it is killed.",
     "credential_cache_s": "How long it is remembered who a credential is, should the news of a change be lost.",
     "request_body_bytes": "The longest body of a REST request.",
+    "channel_message_bytes": "The longest message that may be published in a channel of the bus.",
+    "channels_per_socket": "Channels that one socket of the bus may listen to.",
+    "channel_presence_bytes": "The longest state that somebody present in a channel may show.",
+    "channel_history_max": "The most messages that a channel may be told to keep.",
+    "channel_history_age_max_s": "The longest time for which a channel may be told to keep them.",
+    "channel_rules_per_tenant": "Rules of channels that a tenant may have.",
+    "channel_logs_per_tenant": "Channels that remember, of one tenant.",
 }
 """What the fields of domain.limits.Limits mean; a test holds it total."""
 

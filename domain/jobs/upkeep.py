@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
+from domain.channels.prune import prune_channels
 from domain.models.operation import ENDED_STATES, Operation
 from domain.models.outbox import OutboxCursor, OutboxEvent
 from domain.models.sql import column
@@ -50,6 +51,7 @@ async def prune(ports: Ports) -> None:
     await IdempotencyRecord.filter(expires_at__lt=now).delete()
     await PasswordReset.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await prune_channels(ports)
 
 
 async def _prune_operations(ended_before: datetime) -> int:
