@@ -26,7 +26,9 @@ from domain.models.node import Node, NodeState
 from domain.models.operation import ENDED_STATES, Operation, OperationState, OperationStep
 from domain.models.outbox import OutboxCursor, OutboxEvent
 from domain.models.preference import Preference
+from domain.models.sign_in import Passkey, PasskeyChallenge, QrSignIn, QrState
 from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
+from domain.models.tenant_key import TenantKey
 from domain.models.tree import Tree, TreeChange, TreeDocument, TreeIndex, TreeIndexEntry, TreeLock
 from domain.models.user import (
     ApiKey,
@@ -73,15 +75,20 @@ __all__ = [
     "OperationStep",
     "OutboxCursor",
     "OutboxEvent",
+    "Passkey",
+    "PasskeyChallenge",
     "PasswordReset",
     "PlatformRole",
     "Preference",
+    "QrSignIn",
+    "QrState",
     "Ref",
     "RefreshToken",
     "Session",
     "Share",
     "ShareSubject",
     "Tenant",
+    "TenantKey",
     "TenantKind",
     "TenantRole",
     "Tree",

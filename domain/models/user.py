@@ -44,7 +44,7 @@ class User(Row):
 
 class Session(Row):
     """One sign-in of one person; its refresh tokens rotate. A revoked session's access tokens end with it.
-    tenant: the only one this session may act in; None for all of the user's."""
+    tenant: the only one this session may act in; None for all of the user's. door: where it was opened."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="sessions")
     user_id: UUID
@@ -52,6 +52,7 @@ class Session(Row):
         "models.Tenant", related_name="sessions", null=True
     )
     tenant_id: UUID | None
+    door = fields.CharField(max_length=24, default="graphql", db_default="graphql")
     last_used_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
