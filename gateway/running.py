@@ -46,6 +46,7 @@ class Running:
             start("feed", house.feed.run)
             start("identities", lambda: hear_identities(house))
             start("sockets", house.sockets.run)
+            start("file rights", house.rights.run)
         start("relay", Relay(house.ports, house.name).run)
         start("node watch", NodeWatch(house.ports, house.name).run)
         start("upkeep", Upkeep(house.ports, house.name).run)

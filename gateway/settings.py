@@ -32,6 +32,7 @@ from pydantic_settings.exceptions import SettingsError as SourceError
 from domain.limits import Limits, Rate
 from gateway.faults import StartupError
 from gateway.graphql.settings import GraphQLSettings
+from realtime.settings import SocketSettings
 
 PREFIX = "GATEHOUSE_"
 CONFIG_VARIABLE = "GATEHOUSE_CONFIG"
@@ -144,6 +145,10 @@ class Settings(BaseSettings):
     rates: Rates = Field(default_factory=Rates, description="Request rates by door.")
     graphql: GraphQLSettings = Field(
         default_factory=lambda: GraphQLSettings.model_validate({}), description="Bounds of GraphQL requests."
+    )
+
+    sockets: SocketSettings = Field(
+        default_factory=lambda: SocketSettings.model_validate({}), description="Bounds of WebSockets."
     )
 
     @field_validator("trusted_proxies")

@@ -34,7 +34,8 @@ from gateway.http.metrics import Metrics
 from gateway.migrate import migrate
 from gateway.secret_key import data_folder, secret_key
 from gateway.settings import Settings
-from realtime.sockets import Sockets
+from realtime.rights import FileRights
+from realtime.sockets import Caps, Sockets
 
 Factories = Mapping[str, Callable[[NodeEngine], Runtime]]
 
@@ -64,6 +65,7 @@ class House:
     identities: IdentityCache
     directory: TenantDirectory
     sockets: Sockets
+    rights: FileRights
     metrics: Metrics
     name: str
     installation_id: str
@@ -151,7 +153,8 @@ def _house(settings: Settings, ports: Ports, database: TortoiseContext, installa
         streams=InstanceStreams(ports),
         identities=IdentityCache(settings.limits.credential_cache_s),
         directory=TenantDirectory(settings.id_tag),
-        sockets=Sockets(feed),
+        sockets=Sockets(feed, Caps(settings.sockets.per_user, settings.sockets.per_address)),
+        rights=FileRights(ports, feed),
         metrics=Metrics(),
         name=process_name(),
         installation_id=installation_id,

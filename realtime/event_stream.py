@@ -47,6 +47,7 @@ class EventStream:
     ) -> None:
         """held: closed when the stream ends, whatever ends it."""
         self.actor: Actor | None = None
+        self.channel = "sse"
         self.close_code: int | None = None
         self._events = events
         self._held = held

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 SKYPORT = "skyport"
-ANY_KEY_DOORS = frozenset({"graphql", "console"})
+ANY_KEY_DOORS = frozenset({"graphql", "console", "realtime"})
 """Doors that take the keys of every other door too."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -16,13 +15,13 @@ from domain.access import Actor
 from domain.accounts.authenticate import Credential, CredentialKind, authenticate
 from domain.errors import Forbidden
 from gateway.graphql.context import House
-from gateway.graphql.cookies import REFRESH_COOKIE, SESSION_COOKIE
+from gateway.graphql.cookies import REFRESH_COOKIE
 from gateway.graphql.settings import GraphQLSettings
+from realtime.credentials import SESSION_COOKIE, address_of, bearer, refuse_foreign_origin
 
 DOOR = "graphql"
 CSRF_HEADER = "x-gatehouse-csrf"
 INIT_NAMES = ("authorization", "authtoken", "token", "accesstoken", "apikey")
-_BEARER = "bearer "
 
 
 async def caller_of_request(house: House, settings: GraphQLSettings, request: HTTPConnection) -> Actor | None:
@@ -49,19 +48,8 @@ async def caller_of_socket(
     """Who opened a socket: from connection_init, else the upgrade's Authorization, else its cookie. Errors as above."""
     text = _of_init(init) or bearer(upgrade.headers.get("authorization"))
     if text is None and (text := upgrade.cookies.get(SESSION_COOKIE)) is not None:
-        _refuse_foreign_origin(upgrade, settings)
+        refuse_foreign_origin(upgrade, settings.allowed_origins)
     return await _authenticated(house, text, upgrade)
-
-
-def bearer(header: str | None) -> str | None:
-    """The credential in an Authorization header; one without a scheme is taken as it is."""
-    if not header:
-        return None
-    return header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else header.strip()
-
-
-def address_of(request: HTTPConnection) -> str | None:
-    return request.client.host if request.client else None
 
 
 async def _authenticated(house: House, text: str | None, request: HTTPConnection) -> Actor | None:
@@ -83,23 +71,4 @@ def _of_init(init: Mapping[str, Any]) -> str | None:
 def _refuse_foreign_page(request: HTTPConnection, settings: GraphQLSettings) -> None:
     if CSRF_HEADER not in request.headers:
         raise Forbidden(f"With a cookie, send the header {CSRF_HEADER}.", header=CSRF_HEADER)
-    _refuse_foreign_origin(request, settings)
-
-
-def _refuse_foreign_origin(request: HTTPConnection, settings: GraphQLSettings) -> None:
-    """Browsers say where a page comes from; other clients say nothing and have no cookies put in their hands."""
-    origin = request.headers.get("origin")
-    if origin is None or origin in settings.allowed_origins:
-        return
-    if _place(origin) != _place(f"//{request.headers.get('host', '')}"):
-        raise Forbidden("Requests with a cookie are not taken from pages of other origins.", origin=origin[:200])
-
-
-def _place(url: str) -> tuple[str | None, int | None]:
-    """Host and port; the scheme may differ where something in front of us ends TLS."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        return None, None
-    return parts.hostname, None if port in (80, 443) else port
+    refuse_foreign_origin(request, settings.allowed_origins)

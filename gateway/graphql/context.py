@@ -17,6 +17,7 @@ from domain.ports import Ports
 from gateway.graphql.cookies import Cookies
 from gateway.graphql.loaders import Loaders
 from gateway.graphql.settings import GraphQLSettings
+from realtime.settings import SocketSettings
 from realtime.sockets import Sockets
 
 
@@ -25,6 +26,8 @@ class DoorSettings(Protocol):
 
     @property
     def graphql(self) -> GraphQLSettings: ...
+    @property
+    def sockets(self) -> SocketSettings: ...
 
 
 class House(Protocol):

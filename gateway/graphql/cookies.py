@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.accounts.sessions import SignedIn
+from realtime.credentials import SESSION_COOKIE
 
-SESSION_COOKIE = "gatehouse_session"
 REFRESH_COOKIE = "gatehouse_refresh"
 
 

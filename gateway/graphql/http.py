@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from domain.errors import DomainError, InvalidInput
 from gateway.graphql.accept import Accepted
 from gateway.graphql.body import parse, read_body
-from gateway.graphql.caller import DOOR, address_of, caller_of_request, refresh_cookie
+from gateway.graphql.caller import DOOR, caller_of_request, refresh_cookie
 from gateway.graphql.context import Context, House
 from gateway.graphql.cookies import Cookies, set_cookies
 from gateway.graphql.documents import Prepared
@@ -20,6 +20,7 @@ from gateway.graphql.explorer.page import explorer
 from gateway.graphql.once import HEADER, Asked, fingerprint, once
 from gateway.graphql.replies import OF_THE_DOCUMENT, reply
 from gateway.graphql.sse import answered_stream, subscribed_stream
+from realtime.credentials import address_of
 
 
 async def graphql_http(request: Request) -> ASGIApp:

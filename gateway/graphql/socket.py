@@ -13,13 +13,14 @@ from starlette.websockets import WebSocket
 from domain.access import Actor
 from domain.errors import DomainError, QuotaExceeded
 from gateway.graphql import messages
-from gateway.graphql.caller import DOOR, address_of, caller_of_socket
+from gateway.graphql.caller import DOOR, caller_of_socket
 from gateway.graphql.context import Context, House
 from gateway.graphql.engine import Answer, Engine, refusal
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import domain_fault
 from realtime.close_codes import CloseCode, close_code_of
 from realtime.connection import Connection, ConnectionLimits
+from realtime.credentials import address_of
 from realtime.frames import Frame
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,9 @@ class _Session:
         self._websocket = websocket
         self._house = house
         self._engine = engine
-        limits = ConnectionLimits(message_bytes=engine.settings.max_body_bytes)
-        self._connection = Connection(websocket, limits, ping=self._ping)
+        most, sockets = engine.settings.max_body_bytes, house.settings.sockets
+        limits = ConnectionLimits(most, most, stall_s=sockets.stall_s, close_s=sockets.close_s)
+        self._connection = Connection(websocket, limits, ping=self._ping, channel="graphql")
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._init_seen = False
@@ -56,7 +58,7 @@ class _Session:
         loop = asyncio.get_running_loop()
         patience = loop.call_later(self._engine.settings.init_timeout_s, self._lose_patience)
         try:
-            with self._house.sockets.holding(self._connection):
+            with self._house.sockets.holding(self._connection, address_of(self._websocket)):
                 await self._connection.run(self._receive)
         finally:
             patience.cancel()

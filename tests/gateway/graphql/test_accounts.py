@@ -9,7 +9,8 @@ import pytest
 
 from domain.accounts.request_password_reset import request_password_reset
 from gateway.graphql.caller import CSRF_HEADER
-from gateway.graphql.cookies import REFRESH_COOKIE, SESSION_COOKIE
+from gateway.graphql.cookies import REFRESH_COOKIE
+from realtime.credentials import SESSION_COOKIE
 from tests.domain.people import PASSWORD, SYSTEM
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Replica

@@ -15,7 +15,7 @@ from domain.models import ApiKey, TenantRole
 from domain.tenants.add_member import add_member
 from domain.tenants.change_member_role import change_member_role
 from domain.tenants.remove_member import remove_member
-from gateway.graphql.cookies import SESSION_COOKIE
+from realtime.credentials import SESSION_COOKIE
 from tests.domain.people import SYSTEM, a_user
 from tests.gateway.graphql.people import People, a_key
 from tests.gateway.graphql.serving import Pair, Replica
