@@ -57,7 +57,7 @@ PLATFORM_SCOPES = TENANT_ADMIN_SCOPES | {
 ALL_SCOPES = PLATFORM_SCOPES | {"platform:own"}
 """platform:own: what only a platform owner may do (make owners and admins, issue platform-wide keys)."""
 
-SCOPE_TO_HEAR: Mapping[str, str] = {"file": "files:read"}
+SCOPE_TO_HEAR: Mapping[str, str] = {"file": "files:read", "channel": "channels:read"}
 """Events of these nouns are for who has that right in the tenant; those of others for every member."""
 
 READ_ONLY_SCOPES = frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read"))
@@ -155,6 +155,16 @@ def visible_tenants(actor: Actor) -> frozenset[UUID] | None:
     if actor.file_scope is not None:
         return frozenset()
     return None if actor.is_platform else frozenset(actor.memberships)
+
+
+def tenants_to_hear(actor: Actor, noun: str) -> frozenset[UUID] | None:
+    """Of whose events of a noun the actor hears; None: of everybody's. Read with the right events:read."""
+    if actor.file_scope is not None:
+        return frozenset()
+    needed = SCOPE_TO_HEAR.get(noun, "events:read")
+    if actor.is_platform:
+        return None if may(actor, needed) else frozenset()
+    return frozenset(tenant_id for tenant_id in actor.memberships if may(actor, needed, tenant_id))
 
 
 def visible(rows: QuerySet[M], actor: Actor, column: str = "tenant_id") -> QuerySet[M]:
