@@ -57,7 +57,7 @@ PLATFORM_SCOPES = TENANT_ADMIN_SCOPES | {
 ALL_SCOPES = PLATFORM_SCOPES | {"platform:own"}
 """platform:own: what only a platform owner may do (make owners and admins, issue platform-wide keys)."""
 
-SCOPE_TO_HEAR: Mapping[str, str] = {"file": "files:read", "channel": "channels:read"}
+SCOPE_TO_HEAR: Mapping[str, str] = {"file": "files:read", "document": "files:read", "channel": "channels:read"}
 """Events of these nouns are for who has that right in the tenant; those of others for every member."""
 
 READ_ONLY_SCOPES = frozenset(scope for scope in ALL_SCOPES if scope.endswith(":read"))

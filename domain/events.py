@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.models.channel import ChannelRule
+from domain.models.document import DocumentVersion
 from domain.models.file import File, Share
 from domain.models.image import Image
 from domain.models.instance import Instance
@@ -78,6 +79,7 @@ CHANNEL_RULE_COLUMNS = (
     "id", "tenant_id", "pattern", "subscribe_role", "publish_role", "presence_role", "history_role", "has_presence",
     "history_count", "history_age_s", "created_at",
 )  # fmt: skip
+DOCUMENT_VERSION_COLUMNS = ("id", "file_id", "name", "seq", "size_bytes", "created_by", "created_by_tag", "created_at")
 USER_COLUMNS = ("id", "username", "email", "external_id", "platform_role", "disabled", "created_at")
 
 
@@ -169,6 +171,12 @@ def channel_rule_removed(rule: ChannelRule) -> Event:
     """What is wider holds again."""
     payload = {"id": str(rule.id), "tenant_id": str(rule.tenant_id), "pattern": rule.pattern}
     return Event("ChannelRuleRemoved", f"channel:{rule.id}", payload, rule.tenant_id)
+
+
+def document_version_changed(version: DocumentVersion, tenant_id: UUID, change: str) -> Event:
+    """change: what happened to a named version of a document: created, restored or deleted."""
+    payload = {**_columns(version, DOCUMENT_VERSION_COLUMNS), "change": change}
+    return Event("DocumentVersionChanged", f"document:{version.file_id}", payload, tenant_id)
 
 
 def user_changed(user: User) -> Event:

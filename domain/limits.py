@@ -33,6 +33,7 @@ class Limits:
     page_size_default: int = 50
     page_size_max: int = 200
     access_token_ttl_s: int = 900
+    identity_token_ttl_s: int = 3600
     refresh_token_ttl_s: int = 30 * 86_400
     sign_in_failures: Rate = field(default_factory=lambda: Rate(10, 300))
     event_retention_s: int = 7 * 86_400
@@ -55,3 +56,5 @@ class Limits:
     channel_history_age_max_s: int = 30 * 86_400
     channel_rules_per_tenant: int = 200
     channel_logs_per_tenant: int = 10_000
+    max_document_bytes: int = 16 * MIB
+    max_document_versions: int = 500

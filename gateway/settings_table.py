@@ -46,6 +46,8 @@ LIMITS_SAID = {
     "channel_history_age_max_s": "The longest time for which a channel may be told to keep them.",
     "channel_rules_per_tenant": "Rules of channels that a tenant may have.",
     "channel_logs_per_tenant": "Channels that remember, of one tenant.",
+    "max_document_bytes": "Largest CRDT document, whole.",
+    "max_document_versions": "Named versions of one CRDT document.",
 }
 """What the fields of domain.limits.Limits mean; a test holds it total."""
 
