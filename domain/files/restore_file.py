@@ -51,5 +51,5 @@ async def _old_folder(file: File) -> File | None:
 
 def _take_out(file: File) -> None:
     file.place = file.trashed_place or FilePlace.DRIVE
-    file.trashed_place = None
+    file.trashed_place = None  # type: ignore[assignment]
     file.trashed_parent_id = None

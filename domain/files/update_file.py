@@ -23,8 +23,8 @@ class FileChanges:
     """parent None: to the top. visibility None: direct."""
 
     name: str | Keep = KEEP
-    parent: UUID | str | None | Keep = KEEP
-    visibility: Visibility | None | Keep = KEEP
+    parent: UUID | str | Keep | None = KEEP
+    visibility: Visibility | Keep | None = KEEP
     state: FileState | Keep = KEEP
     hidden: bool | Keep = KEEP
 

@@ -1,0 +1,1 @@
+"""Refs: short ids that stand for a right or an invitation."""

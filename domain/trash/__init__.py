@@ -1,0 +1,1 @@
+"""The trash: what was thrown away, until it is gone for good."""
