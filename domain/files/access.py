@@ -14,6 +14,7 @@ from domain.models.tenant import TenantRole
 from domain.ports import Ports
 
 DEEPEST_PART = 2
+PUBLIC_ID_LENGTH = 80
 LEVEL_OF_ROLE = {
     TenantRole.OWNER: AccessLevel.ADMIN,
     TenantRole.ADMIN: AccessLevel.ADMIN,
@@ -56,9 +57,12 @@ async def find_file(actor: Actor, reference: UUID | str, tenant_id: UUID | None 
     if row_id is not None:
         return await File.get_or_none(id=row_id)
     text = str(reference)
+    if len(text) > PUBLIC_ID_LENGTH:
+        return None
     home = tenant_id or actor.tenant_id
     if home is not None:
-        found = await File.filter(Q(public_id=text) | Q(temp_id=text), tenant_id=home).first()
+        named = Q(public_id=text) | Q(temp_id=text) if text.startswith("@") else Q(public_id=text)
+        found = await File.filter(named, tenant_id=home).first()
         if found is not None:
             return found
     if actor.file_scope is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.files.freeing import FREE
+from domain.files.variants import VARIANTS
 from domain.instances.deploy import BUILD
 from domain.instances.destroy import DESTROY
 from domain.instances.kill import KILL
@@ -27,4 +29,6 @@ KINDS: Mapping[str, JobKind] = {
     "instances.suspend": SUSPEND,
     "instances.unsuspend": UNSUSPEND,
     "instances.destroy": DESTROY,
+    "files.variants": VARIANTS,
+    "files.free": FREE,
 }

@@ -10,6 +10,7 @@ from domain.ports.bus import Bus
 from domain.ports.clock import Clock
 from domain.ports.counters import Counters
 from domain.ports.leases import Leases
+from domain.ports.media import Media, NoMedia
 from domain.ports.runtime import Runtimes
 from domain.ports.storage import Storage
 
@@ -29,4 +30,5 @@ class Ports:
     clock: Clock
     secret_key: str
     limits: Limits = field(default_factory=Limits)
+    media: Media = field(default_factory=NoMedia)
     claim_id: UUID | None = None

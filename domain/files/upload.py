@@ -1,0 +1,133 @@
+"""Upload bytes as a file: straight into the storage, hashed and counted on the way, a row only when all are there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.access import Actor
+from domain.errors import InvalidInput, TooLarge
+from domain.files.blobs import Intake, Stored, drop_copies, intake
+from domain.files.naming import CONTENT_TYPE_LENGTH, check_content_type, clean_file_name
+from domain.files.placement import Placement, choose_placement
+from domain.files.presets import Preset, check_allowed, preset_named
+from domain.files.recording import Received, record
+from domain.files.rules import upload_rules
+from domain.media.images import dimensions
+from domain.media.kinds import DECODABLE, HEAD_BYTES, OCTETS, MediaClass, bare_type, class_of, settled_type
+from domain.models.file import File, FileVariant, Visibility
+from domain.ports import Ports
+from domain.tags.naming import check_tags
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSpec:
+    """content_type: as declared. parent: a folder. root: the file it becomes a part of. managed: kept by an app.
+    file_bytes: a limit of the door, beside the tenant's."""
+
+    name: str
+    content_type: str | None = None
+    preset: str = "default"
+    parent: UUID | str | None = None
+    root: UUID | str | None = None
+    visibility: Visibility | None = None
+    tags: tuple[str, ...] = ()
+    managed: bool = False
+    created_at: datetime | None = None
+    file_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """existed: the tenant had this content already, and `file` is where. variants: what it has by now."""
+
+    file: File
+    existed: bool
+    variants: list[FileVariant] = field(default_factory=list)
+
+
+async def upload(
+    ports: Ports, actor: Actor, spec: UploadSpec, chunks: AsyncIterator[bytes], *, tenant_id: UUID
+) -> Uploaded:
+    """The saved row. State pending, and a temporary id, when variants are still to be made.
+
+    Content that the tenant has under the same preset (and the same root) gives the file that is there, out of the trash
+    if it was in it. Whatever `chunks` raises ends the upload without a trace.
+
+    Needs what choose_placement needs; its errors too. InvalidInput: name, type, tags, a class the preset does not take,
+    an image with too many pixels. TooLarge (details.limit): while reading. Unavailable: the storage.
+    """
+    preset = preset_named(spec.preset)
+    checked = _checked(spec, preset)
+    placement = await choose_placement(
+        ports, actor, tenant_id, parent=spec.parent, root=spec.root, managed=spec.managed
+    )
+    limit = await _limit_bytes(ports, spec, tenant_id)
+    async with intake(ports) as draft:
+        head = await _read_in(draft, chunks, limit)
+        received = await _received(ports, actor, checked, preset, head, draft.stored())
+        known = await record(ports, actor, placement, received, is_kept=False)
+        if known is not None:
+            return Uploaded(*known)
+        await draft.keep()
+        return await _recorded(ports, actor, placement, received)
+
+
+async def _recorded(ports: Ports, actor: Actor, placement: Placement, received: Received) -> Uploaded:
+    try:
+        saved = await record(ports, actor, placement, received, is_kept=True)
+        assert saved is not None
+        return Uploaded(*saved)
+    finally:
+        await drop_copies(ports, [received.stored])
+
+
+def _checked(spec: UploadSpec, preset: Preset) -> UploadSpec:
+    """Refused before a byte is read, where that can be known."""
+    if spec.created_at is not None and spec.created_at.tzinfo is None:
+        raise InvalidInput("A time needs its zone.", field="created_at")
+    declared = spec.content_type
+    if declared is not None:
+        check_content_type(declared)
+        if bare_type(declared) != OCTETS and not preset.is_raw:
+            check_allowed(preset, class_of(declared))
+    return UploadSpec(
+        name=clean_file_name(spec.name),
+        content_type=declared,
+        preset=preset.name,
+        visibility=spec.visibility,
+        tags=tuple(check_tags(spec.tags)),
+        created_at=spec.created_at,
+    )
+
+
+async def _limit_bytes(ports: Ports, spec: UploadSpec, tenant_id: UUID) -> int:
+    allowed = (await upload_rules(ports, tenant_id)).file_bytes
+    return allowed if spec.file_bytes is None else min(allowed, spec.file_bytes)
+
+
+async def _read_in(draft: Intake, chunks: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+    """Everything into the draft; the beginning of it, for whoever must recognise it."""
+    head = bytearray()
+    async for chunk in chunks:
+        if draft.size_bytes + len(chunk) > limit_bytes:
+            raise TooLarge(f"A file may have at most {limit_bytes} bytes.", limit=limit_bytes)
+        if len(head) < HEAD_BYTES:
+            head += chunk[: HEAD_BYTES - len(head)]
+        await draft.write(chunk)
+    return bytes(head)
+
+
+async def _received(
+    ports: Ports, actor: Actor, spec: UploadSpec, preset: Preset, head: bytes, stored: Stored
+) -> Received:
+    content_type = settled_type(spec.content_type, head)[:CONTENT_TYPE_LENGTH]
+    media = MediaClass.RAW if preset.is_raw else class_of(content_type)
+    check_allowed(preset, media)
+    size = None
+    if media is MediaClass.VISUAL and bare_type(content_type) in DECODABLE:
+        size = await asyncio.to_thread(dimensions, head, ports.limits.image_pixels)
+    return Received(stored, spec.name, content_type, preset, media, size, spec.visibility, spec.tags, spec.created_at)
