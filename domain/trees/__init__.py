@@ -1,0 +1,1 @@
+"""Realtime databases: JSON documents in collections, changed in transactions, queried, watched and locked."""
