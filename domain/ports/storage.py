@@ -45,7 +45,7 @@ class Storage(Protocol):
     async def delete(self, key: str) -> None:
         """Gone afterwards; a key that does not exist is fine."""
 
-    def keys(self) -> AsyncIterator[str]:
+    def all_keys(self) -> AsyncIterator[str]:
         """Every key, in no order; for finding what nobody refers to."""
 
     async def check(self) -> None:

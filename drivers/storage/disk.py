@@ -123,7 +123,7 @@ class DiskStorage:
         path = self._place.of(key)
         await self._threads.run(lambda: path.unlink(missing_ok=True))
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def all_keys(self) -> AsyncIterator[str]:
         """Also forgets drafts that a crash left behind a day ago."""
         await self._threads.run(self._forget_drafts)
         listed = self._place.listed()

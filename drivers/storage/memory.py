@@ -46,7 +46,7 @@ class MemoryStorage:
     async def delete(self, key: str) -> None:
         self._kept.pop(check_key(key), None)
 
-    async def keys(self) -> AsyncIterator[str]:
+    async def all_keys(self) -> AsyncIterator[str]:
         for key in list(self._kept):
             yield key
 

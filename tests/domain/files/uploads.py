@@ -52,4 +52,4 @@ def opened(content: bytes) -> Image.Image:
 
 
 async def stored_keys(ports: Ports) -> list[str]:
-    return [key async for key in ports.storage.keys()]
+    return [key async for key in ports.storage.all_keys()]
