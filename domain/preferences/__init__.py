@@ -1,0 +1,1 @@
+"""Preferences: named values of a tenant, with defaults for the whole platform."""
