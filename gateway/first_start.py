@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,19 +20,21 @@ from domain.access import Actor
 from domain.accounts.create_api_key import KeySpec, create_api_key
 from domain.accounts.create_user import UserSpec, create_user
 from domain.accounts.key_forms import KEY_FORMS
-from domain.errors import DomainError
+from domain.errors import Conflict, DomainError
 from domain.images.create_image import create_image
 from domain.models.ids import uuid7
 from domain.models.image import Image
 from domain.models.installation import Installation
 from domain.models.node import Node
-from domain.models.tenant import Tenant, TenantRole
+from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
 from domain.models.user import PlatformRole, User
 from domain.nodes.check_node import observe_node
 from domain.nodes.register_node import NodeSpec, register_node
 from domain.ports import Ports
 from domain.ports.runtime import NodeEngine
 from domain.tenants.create_tenant import TenantSpec, create_tenant
+from domain.tenants.directory import DEFAULT_SLUG
+from domain.tenants.give_id_tag import give_id_tag
 from gateway.catalogue import STARTERS
 from gateway.faults import StartupError
 from gateway.http.hosts import DIALECTS
@@ -68,6 +71,7 @@ async def first_start(house: House, say: Callable[[str], object] = sys.stdout.wr
         return
     try:
         await _once(house, say)
+        await identify_default(house.ports, house.settings.id_tag)
     except DomainError as error:
         raise StartupError(f"the first start failed: {error.message}") from error
 
@@ -113,7 +117,7 @@ async def seed(ports: Ports, driver: Driver, settings: Settings) -> Seeded:
     """Write all of it, or nothing."""
     system, password = Actor.system("first start"), secrets.token_urlsafe(15)
     async with in_transaction():
-        tenant = await create_tenant(ports, system, TenantSpec(name="Default", slug="default"))
+        tenant = await create_tenant(ports, system, TenantSpec(name="Default", slug=DEFAULT_SLUG))
         owner = await create_user(
             ports,
             system,
@@ -126,11 +130,25 @@ async def seed(ports: Ports, driver: Driver, settings: Settings) -> Seeded:
                 tenant_role=TenantRole.OWNER,
             ),
         )
+        tenant = await give_id_tag(ports, system, tenant.id, settings.id_tag, TenantKind.PERSON)
+        await owner.refresh_from_db()
         node = (await register_node(ports, system, _node_spec(driver, settings))).node
         images = [await create_image(ports, system, spec) for spec in STARTERS[driver]]
         keys = {door: await _key(ports, system, door, owner) for door in doors()}
         await Installation.filter(id=1).update(seeded_at=ports.clock.now())
     return Seeded(owner, password, tenant, node, images, keys)
+
+
+async def identify_default(ports: Ports, id_tag: str) -> None:
+    """A database of the time before id tags: its default tenant gets one. Nothing where one was given already."""
+    tenant = await Tenant.get_or_none(slug=DEFAULT_SLUG)
+    if tenant is None or tenant.id_tag is not None or await Tenant.exists(id_tag=id_tag):
+        return
+    owners = await Membership.filter(tenant_id=tenant.id, role=TenantRole.OWNER).select_related("user")
+    alone = len(owners) == 1 and owners[0].user.id_tag is None
+    kind = TenantKind.PERSON if alone else TenantKind.COMMUNITY
+    with suppress(Conflict):  # another replica was quicker
+        await give_id_tag(ports, Actor.system("first start"), tenant.id, id_tag, kind)
 
 
 def doors() -> list[str]:

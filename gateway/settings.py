@@ -29,7 +29,9 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from domain.errors import InvalidInput
 from domain.limits import Limits, Rate
+from domain.tenants.id_tags import clean_id_tag
 from gateway.faults import StartupError
 from gateway.graphql.settings import GraphQLSettings
 from realtime.settings import SocketSettings
@@ -150,6 +152,14 @@ class Settings(BaseSettings):
     sockets: SocketSettings = Field(
         default_factory=lambda: SocketSettings.model_validate({}), description="Bounds of WebSockets."
     )
+
+    @field_validator("id_tag")
+    @classmethod
+    def _id_tag(cls, value: str) -> str:
+        try:
+            return clean_id_tag(value)
+        except InvalidInput as error:
+            raise ValueError(error.message) from error
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -14,9 +14,11 @@ from tortoise.exceptions import OperationalError
 from tortoise.expressions import Q
 
 from domain.access import Actor
-from domain.accounts.credentials import KEY, SESSION, id_in, name_of, refused
+from domain.accounts.credentials import KEY, SESSION, id_in, is_scoped, name_of, refused
 from domain.accounts.digest import digest_of
+from domain.accounts.identity_actor import identity_of
 from domain.accounts.identity_cache import Identity, IdentityCache
+from domain.accounts.identity_tokens import decode_identity_token, is_identity_token
 from domain.accounts.key_forms import ANY_KEY_DOORS
 from domain.accounts.tokens import AccessClaims, decode_access_token
 from domain.models.tenant import Membership, TenantRole
@@ -24,6 +26,8 @@ from domain.models.user import ApiKey, Session, User
 from domain.ports import Ports
 
 LAST_USED_EVERY = timedelta(minutes=1)
+SCOPED_DOORS = frozenset({"cloudillo", "realtime"})
+"""Doors that know credentials which are for one file, or for a few things only. At all others these open nothing."""
 _STRENGTH = {role: rank for rank, role in enumerate(TenantRole)}
 
 
@@ -71,6 +75,8 @@ async def authenticate(ports: Ports, credential: Credential, cache: IdentityCach
 async def _identify(ports: Ports, kind: CredentialKind, text: str, now: datetime) -> Identity:
     is_token = text.count(".") == 2
     if is_token and kind is not CredentialKind.API_KEY:
+        if is_identity_token(text):
+            return await identity_of(ports, decode_identity_token(ports, text))
         return await _of_session(decode_access_token(ports, text))
     if not is_token and kind is not CredentialKind.ACCESS_TOKEN:
         return await _of_key(digest_of(text), now)
@@ -135,6 +141,8 @@ def _admit(identity: Identity, credential: Credential, now: datetime) -> Actor:
     unwanted = CredentialKind.ACCESS_TOKEN if key_door else CredentialKind.API_KEY
     if credential.kind is unwanted:
         raise refused("unknown")
+    if credential.door not in SCOPED_DOORS and is_scoped(actor):
+        raise refused("unknown")
     if key_door is not None and credential.door not in ANY_KEY_DOORS | {key_door}:
         raise refused("unknown")
     if actor.expires_at is not None and actor.expires_at <= now:
@@ -144,8 +152,10 @@ def _admit(identity: Identity, credential: Credential, now: datetime) -> Actor:
 
 async def _touch(credential: str, now: datetime) -> None:
     """Note the use, at most once a minute. A database too busy for that is no reason to refuse anybody."""
-    row_id = id_in(credential, KEY)
-    rows = ApiKey.filter(id=row_id) if row_id else Session.filter(id=id_in(credential, SESSION))
+    key_id, session_id = id_in(credential, KEY), id_in(credential, SESSION)
+    if key_id is None and session_id is None:
+        return
+    rows = ApiKey.filter(id=key_id) if key_id else Session.filter(id=session_id)
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - LAST_USED_EVERY)
     with suppress(OperationalError):
         await rows.filter(stale).update(last_used_at=now)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from domain.access import Actor
+from domain.access import ALL_SCOPES, Actor
 from domain.errors import Unauthenticated
 from domain.events import credential_revoked
 from domain.models.user import ApiKey, Session
@@ -15,6 +15,7 @@ from domain.unit import Unit
 
 KEY = "key"
 SESSION = "session"
+REF = "ref"
 
 
 def refused(reason: str) -> Unauthenticated:
@@ -31,6 +32,11 @@ def id_in(credential: str, kind: str) -> UUID | None:
     """The id in an Actor.credential of that kind; None for another kind."""
     found, _, row_id = credential.partition(":")
     return UUID(row_id) if found == kind else None
+
+
+def is_scoped(actor: Actor) -> bool:
+    """Whether the credential is for a few things only and not for the person as they are."""
+    return actor.file_scope is not None or (actor.scopes is not None and not actor.scopes <= ALL_SCOPES)
 
 
 async def revoke_sessions(unit: Unit, rows: QuerySet[Session], now: datetime, reason: str) -> list[Session]:

@@ -55,6 +55,9 @@ class IdentityCache:
             self.invalidate_user(UUID(payload["id"]))
         elif name == "MemberChanged":
             self.invalidate_user(UUID(payload["user_id"]))
+        elif name == "TenantChanged":
+            tenant_id = UUID(payload["id"])
+            self._drop(lambda actor: actor.tenant_id == tenant_id)
 
     def invalidate(self, credential: str) -> None:
         """credential: as in Actor.credential."""

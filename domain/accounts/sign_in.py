@@ -82,6 +82,7 @@ async def _create_session(
     return await Session.create(
         user=user,
         tenant_id=tenant_id,
+        door=actor.door,
         last_used_at=now,
         expires_at=lives_until(ports, now),
         address=actor.address,

@@ -13,7 +13,7 @@ from domain.accounts.create_user import UserSpec, create_user
 from domain.accounts.sign_in import sign_in
 from domain.models.image import Image
 from domain.models.node import Node, NodeState
-from domain.models.tenant import Membership, Tenant, TenantRole
+from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
 from domain.models.user import ApiKey, PlatformRole, User
 from gateway.catalogue import STARTERS, STATIC_SITE
 from gateway.faults import StartupError
@@ -40,10 +40,12 @@ async def test_an_empty_database_gets_an_owner_a_tenant_a_node_images_and_keys(s
             TenantRole.OWNER,
             "default",
         )
+        assert (membership.tenant.kind, membership.tenant.id_tag) == (TenantKind.PERSON, "gatehouse.localhost")
+        assert owner.id_tag == "gatehouse.localhost"
         node = await Node.get()
         assert (node.name, node.driver, node.state) == ("local", "memory", NodeState.ONLINE)
         assert {image.name for image in await Image.all()} == {"gatehouse/static-site", "gatehouse/http-echo"}
-        assert {key.door for key in await ApiKey.all()} == {"graphql", "skyport"}
+        assert {key.door for key in await ApiKey.all()} == {"cloudillo", "graphql", "skyport"}
         password = next(line for line in text.splitlines() if line.startswith("Password")).split()[-1]
         assert (await sign_in(house.ports, "owner", password)).user.id == owner.id
 
@@ -55,6 +57,25 @@ async def test_it_happens_once(settings: Settings) -> None:
     async with wire(settings) as house:
         assert await start(house) == ""
         assert await User.all().count() == 1
+
+
+async def test_a_database_of_the_time_before_id_tags_gets_one(settings: Settings) -> None:
+    async with wire(settings) as house:
+        await start(house)
+        await Tenant.all().update(id_tag=None, kind=TenantKind.ORGANIZATION)
+        await User.all().update(id_tag=None)
+        assert await start(house) == ""
+        tenant = await Tenant.get()
+        assert (tenant.kind, tenant.id_tag) == (TenantKind.PERSON, "gatehouse.localhost")
+        assert (await User.get()).id_tag == "gatehouse.localhost"
+
+
+async def test_an_id_tag_once_given_stays(settings: Settings) -> None:
+    async with wire(settings) as house:
+        await start(house)
+        await Tenant.all().update(id_tag="ada.example.org")
+        await start(house)
+        assert (await Tenant.get()).id_tag == "ada.example.org"
 
 
 async def test_of_two_at_once_one_does_it(tmp_path: Path, postgres_url: str, redis_url: str) -> None:

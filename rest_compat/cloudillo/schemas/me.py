@@ -47,4 +47,4 @@ class TenantOut(Struct, kw_only=True, rename="camel"):
 
 def type_of(tenant: Tenant) -> str:
     """Cloudillo knows no organizations: to it they are communities."""
-    return "person" if tenant.kind is TenantKind.PERSON else "community"
+    return "person" if tenant.kind == TenantKind.PERSON else "community"

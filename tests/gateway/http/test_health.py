@@ -59,7 +59,7 @@ async def test_a_bus_that_is_away_is_named(tmp_path: Path) -> None:
 async def test_a_pending_migration_is_named(replica: Served) -> None:
     with entered(replica.house.database):
         await get_connection("default").execute_query("DELETE FROM tortoise_migrations")
-    assert await not_ready(replica) == {"migrations": "pending: 0001_initial"}
+    assert await not_ready(replica) == {"migrations": "pending: 0001_initial, 0002_realtime"}
 
 
 async def test_a_database_that_fails_is_named_without_its_words(replica: Served) -> None:
