@@ -50,6 +50,11 @@ class Content:
         return self.variant.blob_id
 
     @property
+    def is_shy(self) -> bool:
+        """Whether not everybody who may read the file may read this."""
+        return is_shy(self.file, self.variant)
+
+    @property
     def content_type(self) -> str:
         return self.variant.content_type
 
@@ -108,8 +113,11 @@ async def open_variant(ports: Ports, actor: Actor, blob_id: str, *, tenant_id: U
 
 def may_read(file: File, variant: FileVariant, level: AccessLevel) -> bool:
     """An original that tells where it was taken is for those who may write the file."""
-    is_shy = (file.extra or {}).get("original") == FOR_WRITERS and variant.quality == "orig"
-    return level >= (AccessLevel.WRITE if is_shy else AccessLevel.READ)
+    return level >= (AccessLevel.WRITE if is_shy(file, variant) else AccessLevel.READ)
+
+
+def is_shy(file: File, variant: FileVariant) -> bool:
+    return variant.quality == "orig" and (file.extra or {}).get("original") == FOR_WRITERS
 
 
 def choose_variant(variants: Sequence[FileVariant], wanted: Wanted) -> FileVariant:

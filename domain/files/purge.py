@@ -8,9 +8,10 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from domain.access import Actor
+from domain.documents.delete_document import delete_document
 from domain.events import file_purged
 from domain.files.freeing import free_blobs
-from domain.models.file import File, FileVariant
+from domain.models.file import File, FileKind, FileVariant
 from domain.models.sql import column
 from domain.unit import Unit
 
@@ -32,6 +33,8 @@ async def purge_files(unit: Unit, actor: Actor, files: Sequence[File]) -> int:
         blob_ids.update(await column(variants, "blob_id"))
     for file in doomed:
         unit.emit(file_purged(file))
+        if file.kind is FileKind.DOCUMENT:
+            await delete_document(file.id)
     await _delete_rows(ids)
     await free_blobs(unit, actor, blob_ids)
     return len(doomed)

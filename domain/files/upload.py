@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +26,8 @@ from domain.tags.naming import check_tags
 @dataclass(frozen=True, slots=True)
 class UploadSpec:
     """content_type: as declared. parent: a folder. root: the file it becomes a part of. managed: kept by an app.
-    file_bytes: a limit of the door, beside the tenant's."""
+    file_bytes: a limit of the door, beside the tenant's. announced_bytes: what the client says will come. is_picture:
+    nothing but an image whose size can be read."""
 
     name: str
     content_type: str | None = None
@@ -38,6 +39,8 @@ class UploadSpec:
     managed: bool = False
     created_at: datetime | None = None
     file_bytes: int | None = None
+    announced_bytes: int | None = None
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ async def upload(
         ports, actor, tenant_id, parent=spec.parent, root=spec.root, managed=spec.managed
     )
     limit = await _limit_bytes(ports, spec, tenant_id)
+    if (spec.announced_bytes or 0) > limit:
+        raise _too_large(limit)
     async with intake(ports) as draft:
         head = await _read_in(draft, chunks, limit)
-        received = await _received(ports, actor, checked, preset, head, draft.stored())
+        received = await _received(ports, checked, preset, head, draft.stored())
         known = await record(ports, actor, placement, received, is_kept=False)
         if known is not None:
             return Uploaded(*known)
@@ -94,14 +99,11 @@ def _checked(spec: UploadSpec, preset: Preset) -> UploadSpec:
         check_content_type(declared)
         if bare_type(declared) != OCTETS and not preset.is_raw:
             check_allowed(preset, class_of(declared))
-    return UploadSpec(
-        name=clean_file_name(spec.name),
-        content_type=declared,
-        preset=preset.name,
-        visibility=spec.visibility,
-        tags=tuple(check_tags(spec.tags)),
-        created_at=spec.created_at,
-    )
+    return replace(spec, name=clean_file_name(spec.name), preset=preset.name, tags=tuple(check_tags(spec.tags)))
+
+
+def _too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(f"A file may have at most {limit_bytes} bytes.", limit=limit_bytes)
 
 
 async def _limit_bytes(ports: Ports, spec: UploadSpec, tenant_id: UUID) -> int:
@@ -114,20 +116,20 @@ async def _read_in(draft: Intake, chunks: AsyncIterator[bytes], limit_bytes: int
     head = bytearray()
     async for chunk in chunks:
         if draft.size_bytes + len(chunk) > limit_bytes:
-            raise TooLarge(f"A file may have at most {limit_bytes} bytes.", limit=limit_bytes)
+            raise _too_large(limit_bytes)
         if len(head) < HEAD_BYTES:
             head += chunk[: HEAD_BYTES - len(head)]
         await draft.write(chunk)
     return bytes(head)
 
 
-async def _received(
-    ports: Ports, actor: Actor, spec: UploadSpec, preset: Preset, head: bytes, stored: Stored
-) -> Received:
+async def _received(ports: Ports, spec: UploadSpec, preset: Preset, head: bytes, stored: Stored) -> Received:
     content_type = settled_type(spec.content_type, head)[:CONTENT_TYPE_LENGTH]
     media = MediaClass.RAW if preset.is_raw else class_of(content_type)
     check_allowed(preset, media)
     size = None
     if media is MediaClass.VISUAL and bare_type(content_type) in DECODABLE:
         size = await asyncio.to_thread(dimensions, head, ports.limits.image_pixels)
+    if spec.is_picture and size is None:
+        raise InvalidInput("This image cannot be read.", field="content")
     return Received(stored, spec.name, content_type, preset, media, size, spec.visibility, spec.tags, spec.created_at)

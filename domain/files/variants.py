@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 
 from domain.access import Actor
 from domain.errors import DomainError, InvalidInput, Unavailable
+from domain.events import tenant_changed
 from domain.files.blobs import Stored, blob_of, drop_copies, intake
 from domain.files.changing import save_file
 from domain.files.descriptor import descriptor_of, file_id_of
@@ -20,6 +21,7 @@ from domain.jobs.job import Job, JobKind
 from domain.media.images import Copy, Made, Order, make_copies
 from domain.media.kinds import DECODABLE, MediaClass, bare_type
 from domain.models.file import Blob, File, FileState, FileVariant
+from domain.models.tenant import Tenant
 from domain.ports import Ports
 from domain.ports.media import MediaOrder
 from domain.unit import Unit, unit_of_work
@@ -185,7 +187,7 @@ async def _finish(ports: Ports, file_id: UUID, batch: Batch) -> None:
             await row.save()
         if batch.rows and not preset_named(file.preset or "").keeps_original:
             await _without_original(unit, file)
-        await _identify(file, batch)
+        await _identify(unit, file, batch)
         await save_file(unit, file)
 
 
@@ -195,15 +197,25 @@ async def _without_original(unit: Unit, file: File) -> None:
     await free_blobs(unit, Actor.system(), [original.blob_id])
 
 
-async def _identify(file: File, batch: Batch) -> None:
+async def _identify(unit: Unit, file: File, batch: Batch) -> None:
     root = await File.get(id=file.root_id) if file.root_id else None
     file.descriptor = descriptor_of(await FileVariant.filter(file_id=file.id), root.public_id if root else None)
     final = file_id_of(file.descriptor)
     # Two presets may come to the same in the end: then this file goes on under its temporary id.
     if not await File.filter(tenant_id=file.tenant_id, public_id=final).exists():
-        file.public_id = final
+        await _renamed(unit, file, final)
     file.state = FileState.ACTIVE
     if batch.made is not None:
         file.width, file.height = batch.made.width, batch.made.height
     if batch.made is None or not batch.made.tells_more:
         file.extra = {name: value for name, value in (file.extra or {}).items() if name != "original"} or None
+
+
+async def _renamed(unit: Unit, file: File, final: str) -> None:
+    """Also where its tenant names it."""
+    former, file.public_id = file.public_id, final
+    tenant = await Tenant.filter(id=file.tenant_id).get()
+    named = {column: final for column in ("picture_file_id", "cover_file_id") if getattr(tenant, column) == former}
+    if named:
+        await tenant.update_from_dict(named).save(update_fields=list(named))
+        unit.emit(tenant_changed(tenant))
