@@ -12,6 +12,7 @@ from domain.errors import Forbidden, NotFound
 from domain.models.file import AccessLevel, File, Share, ShareSubject, Visibility
 from domain.models.tenant import TenantRole
 from domain.ports import Ports
+from domain.text import can_be_kept
 
 DEEPEST_PART = 2
 PUBLIC_ID_LENGTH = 80
@@ -57,7 +58,7 @@ async def find_file(actor: Actor, reference: UUID | str, tenant_id: UUID | None 
     if row_id is not None:
         return await File.get_or_none(id=row_id)
     text = str(reference)
-    if len(text) > PUBLIC_ID_LENGTH:
+    if len(text) > PUBLIC_ID_LENGTH or not can_be_kept(text):
         return None
     home = tenant_id or actor.tenant_id
     if home is not None:
