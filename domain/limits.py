@@ -35,6 +35,8 @@ class Limits:
     access_token_ttl_s: int = 900
     identity_token_ttl_s: int = 3600
     refresh_token_ttl_s: int = 30 * 86_400
+    qr_sign_in_ttl_s: int = 300
+    qr_sign_ins_max: int = 10_000
     sign_in_failures: Rate = field(default_factory=lambda: Rate(10, 300))
     event_retention_s: int = 7 * 86_400
     operation_retention_s: int = 30 * 86_400
