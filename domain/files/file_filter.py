@@ -16,6 +16,10 @@ from domain.files.access import find_file, row_id_of
 from domain.models.file import FileActivity, FileKind, FilePlace, FileState, FileTag, FileVariant
 from domain.text import can_be_kept
 
+PUBLIC_ID_COLUMN = 80
+TEMP_ID_COLUMN = 24
+LONGEST = {"preset": 32, "owner_tag": 64, "not_owner_tag": 64, "tag": 64, "variant": 17, "content_types": 128}
+
 
 @dataclass(frozen=True, slots=True)
 class FileFilter:
@@ -51,8 +55,8 @@ class FileFilter:
 
 
 async def condition_of(actor: Actor, tenant_id: UUID, filters: FileFilter) -> Q | None:
-    """What the filter asks for. None: nothing can fit (a text no database keeps, a folder that does not exist)."""
-    if not all(can_be_kept(text) for text in _texts(filters)):
+    """What the filter asks for. None: nothing can fit (a text that no column holds, a folder that does not exist)."""
+    if not _can_fit(filters):
         return None
     where = await _where_it_lies(actor, tenant_id, filters)
     return None if where is None else where & _what_it_is(filters) & _whose_and_when(actor, filters)
@@ -100,7 +104,10 @@ def _what_it_is(filters: FileFilter) -> Q:
         condition &= Q(id__in=Subquery(_with_variant(filters.variant)))
     if filters.with_folders is not None:
         folder = Q(kind=FileKind.FOLDER)
-        condition = condition | folder if filters.with_folders else condition & ~folder
+        if not filters.with_folders:
+            condition &= ~folder
+        elif condition.children or condition.filters:
+            condition |= folder
     return condition
 
 
@@ -148,8 +155,9 @@ def _whose_and_when(actor: Actor, filters: FileFilter) -> Q:
 def _named(references: Iterable[UUID | str]) -> Q:
     named = list(references)
     rows = [row_id for row_id in map(row_id_of, named) if row_id is not None]
-    texts = [str(reference) for reference in named]
-    return Q(id__in=rows) | Q(public_id__in=texts) | Q(temp_id__in=texts)
+    texts = [str(reference) for reference in named if len(str(reference)) <= PUBLIC_ID_COLUMN]
+    former = [text for text in texts if text.startswith("@") and len(text) <= TEMP_ID_COLUMN]
+    return Q(id__in=rows) | Q(public_id__in=texts) | Q(temp_id__in=former)
 
 
 def _marked(actor: Actor, mark: str, wanted: bool | None) -> Q:
@@ -161,7 +169,11 @@ def _marked(actor: Actor, mark: str, wanted: bool | None) -> Q:
     return Q(id__in=marked) if wanted else ~Q(id__in=marked)
 
 
-def _texts(filters: FileFilter) -> list[str]:
-    values = [getattr(filters, name) for name in FileFilter.__slots__]
-    flat = [item for value in values for item in (value if isinstance(value, tuple) else (value,))]
-    return [value for value in flat if isinstance(value, str)]
+def _can_fit(filters: FileFilter) -> bool:
+    """Whether every text is one that its column could hold."""
+    for name in FileFilter.__slots__:
+        value = getattr(filters, name)
+        texts = [item for item in (value if isinstance(value, tuple) else (value,)) if isinstance(item, str)]
+        if not all(can_be_kept(text) and len(text) <= LONGEST.get(name, len(text)) for text in texts):
+            return False
+    return True
