@@ -89,7 +89,8 @@ async def open_content(
 ) -> Content:
     """The variant that serves best. NotFound: no file, none that the actor may read, no content or no such variant."""
     file, readable = await _readable(ports, actor, reference, tenant_id)
-    return Content(file, choose_variant(readable, wanted), readable, file.public_id.startswith("f1~"), ports)
+    is_fixed = file.public_id.startswith("f1~") and str(reference) == file.public_id
+    return Content(file, choose_variant(readable, wanted), readable, is_fixed, ports)
 
 
 async def read_descriptor(
