@@ -47,6 +47,8 @@ class Running:
             start("identities", lambda: hear_identities(house))
             start("sockets", house.sockets.run)
             start("file rights", house.rights.run)
+            start("trees", house.trees.run)
+            start("documents", house.documents.run)
         start("relay", Relay(house.ports, house.name).run)
         start("node watch", NodeWatch(house.ports, house.name).run)
         start("upkeep", Upkeep(house.ports, house.name).run)
@@ -67,6 +69,8 @@ class Running:
             await asyncio.gather(self._worker.stop(grace_s), *ending)
         else:
             await asyncio.gather(*ending)
+        await self._house.documents.close()
+        await self._house.trees.close()
         await self._house.background.stop()
 
 

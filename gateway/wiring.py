@@ -34,7 +34,9 @@ from gateway.http.metrics import Metrics
 from gateway.migrate import migrate
 from gateway.secret_key import data_folder, secret_key
 from gateway.settings import Settings
+from realtime.crdt.rooms import DocumentRooms
 from realtime.rights import FileRights
+from realtime.rtdb.rooms import TreeRooms
 from realtime.sockets import Caps, Sockets
 
 Factories = Mapping[str, Callable[[NodeEngine], Runtime]]
@@ -66,6 +68,8 @@ class House:
     directory: TenantDirectory
     sockets: Sockets
     rights: FileRights
+    documents: DocumentRooms
+    trees: TreeRooms
     metrics: Metrics
     name: str
     installation_id: str
@@ -144,7 +148,7 @@ def process_name() -> str:
 
 
 def _house(settings: Settings, ports: Ports, database: TortoiseContext, installation_id: str) -> House:
-    feed = EventFeed(ports)
+    feed, name = EventFeed(ports), process_name()
     return House(
         settings=settings,
         ports=ports,
@@ -155,8 +159,10 @@ def _house(settings: Settings, ports: Ports, database: TortoiseContext, installa
         directory=TenantDirectory(settings.id_tag),
         sockets=Sockets(feed, Caps(settings.sockets.per_user, settings.sockets.per_address)),
         rights=FileRights(ports, feed),
+        documents=DocumentRooms(ports, name),
+        trees=TreeRooms(ports, name),
         metrics=Metrics(),
-        name=process_name(),
+        name=name,
         installation_id=installation_id,
         version=installed_version("gatehouse"),
     )

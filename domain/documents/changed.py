@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.access import Actor
@@ -27,7 +28,8 @@ async def commit_effect(ports: Ports, actor: Actor, file: File, effect: bytes, *
     """Its number in the log. NotFound: the document is gone."""
     async with unit_of_work(ports) as unit:
         seq = await append_now(file.id, [effect])
-        await _changed(ports, actor, file)
+        await note_changed(ports, actor, file)
+        await file.refresh_from_db()
         unit.emit(file_changed(file))
         for event in events:
             unit.emit(event)
@@ -35,15 +37,13 @@ async def commit_effect(ports: Ports, actor: Actor, file: File, effect: bytes, *
     return seq
 
 
-async def note_edited(ports: Ports, actor: Actor, file_id: UUID) -> None:
-    """Say on the file that somebody writes in the document; for those who write often, now and then."""
+async def note_edited(ports: Ports, actors: Sequence[Actor], file_id: UUID) -> None:
+    """Say on the file who has written in the document; for those who write often, now and then."""
     async with unit_of_work(ports) as unit:
         file = await File.get_or_none(id=file_id)
-        if file is not None:
-            await _changed(ports, actor, file)
-            unit.emit(file_changed(file))
-
-
-async def _changed(ports: Ports, actor: Actor, file: File) -> None:
-    await note_changed(ports, actor, file)
-    await file.refresh_from_db()
+        if file is None:
+            return
+        for actor in actors:
+            await note_changed(ports, actor, file)
+        await file.refresh_from_db()
+        unit.emit(file_changed(file))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from realtime.crdt.routes import routes as crdt_routes
+
 
 def channel_routes() -> list[BaseRoute]:
     """Every channel's routes. scope["state"]["tenant_id"] says which tenant a socket is about, where its host does."""
-    return []
+    return [*crdt_routes()]
