@@ -62,7 +62,7 @@ async def describe_files(
             tags=tags.get(file.id, []),
             activity=activities.get(file.id),
             creator=creators.get(file.creator_tag or "") or creators.get(str(file.creator_id)),
-            owner=owners.get(file.tenant_id),
+            owner=_elsewhere(file) or owners.get(file.tenant_id),
             parent=around.get(file.parent_id) if file.parent_id else None,
             root=around.get(file.root_id) if file.root_id else None,
             path=_path(file, around, readable) if with_path else (),
@@ -99,6 +99,11 @@ async def _creators(files: Sequence[File]) -> dict[str, Person]:
 async def _owners(files: Sequence[File]) -> dict[UUID, Person]:
     tenants = await Tenant.filter(id__in=list({file.tenant_id for file in files}), id_tag__isnull=False)
     return {tenant.id: _known(tenant) for tenant in tenants}
+
+
+def _elsewhere(file: File) -> Person | None:
+    """Of what stands for somebody else's file."""
+    return Person(file.source.partition(":")[0]) if file.source else None
 
 
 def _known(tenant: Tenant) -> Person:

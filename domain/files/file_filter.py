@@ -18,7 +18,7 @@ from domain.text import can_be_kept
 
 PUBLIC_ID_COLUMN = 80
 TEMP_ID_COLUMN = 24
-LONGEST = {"preset": 32, "owner_tag": 64, "not_owner_tag": 64, "tag": 64, "variant": 17, "content_types": 128}
+LONGEST = {"preset": 32, "creator_tag": 64, "tag": 64, "variant": 17, "content_types": 128}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class FileFilter:
     place: where it lies; parent: in this folder, wherever that is; at_top: in no folder (with TRASH: what was thrown
     away by itself). Files are named by row id, public id or temporary id. content_types: exact, or "image/*".
     with_folders: folders come also where kinds, content_types, preset and variant would leave them out; False: never.
-    owner_tag, not_owner_tag: how the creator is known. pinned, starred: the actor's own marks. name: a part of it.
+    creator_tag: how the creator is known. own: the tenant's own files, and not what stands for files of others;
+    source_tag, not_source_tag: of this other. pinned, starred: the actor's own marks. name: a part of it.
     """
 
     place: FilePlace | None = None
@@ -45,8 +46,10 @@ class FileFilter:
     content_types: tuple[str, ...] | None = None
     with_folders: bool | None = None
     name: str | None = None
-    owner_tag: str | None = None
-    not_owner_tag: str | None = None
+    creator_tag: str | None = None
+    own: bool | None = None
+    source_tag: str | None = None
+    not_source_tag: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     pinned: bool | None = None
@@ -135,14 +138,17 @@ def _whose_and_when(actor: Actor, filters: FileFilter) -> Q:
     exact: dict[str, Any] = {
         "state": filters.state,
         "hidden": filters.hidden,
-        "creator_tag": filters.owner_tag,
+        "creator_tag": filters.creator_tag,
+        "source__isnull": filters.own,
         "created_at__gt": filters.created_after,
         "created_at__lt": filters.created_before,
         "name__icontains": filters.name,
     }
     condition = Q(**{column: value for column, value in exact.items() if value is not None})
-    if filters.not_owner_tag is not None:
-        condition &= Q(creator_tag__isnull=True) | ~Q(creator_tag=filters.not_owner_tag)
+    if filters.source_tag is not None:
+        condition &= Q(source__startswith=f"{filters.source_tag}:")
+    if filters.not_source_tag is not None:
+        condition &= Q(source__isnull=True) | ~Q(source__startswith=f"{filters.not_source_tag}:")
     if filters.ids is not None:
         condition &= _named(filters.ids)
     if filters.tag is not None:

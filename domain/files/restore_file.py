@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from domain.access import Actor
-from domain.errors import Conflict
+from domain.errors import InvalidInput
 from domain.files.changing import descendants, get_kept_file, lock_folders, locked_file, save_file
 from domain.files.placement import find_folder
 from domain.models.file import File, FileKind, FilePlace
@@ -19,7 +19,7 @@ async def restore_file(
     """Back to the folder named, else to where it lay, else (when that is gone or trashed too) to the top. What a folder
     held when it was thrown away comes with it.
 
-    Rights as trash_file. Conflict: it is not in the trash. NotFound, InvalidInput: the folder named.
+    Rights as trash_file. InvalidInput: it is not in the trash. NotFound, InvalidInput, Conflict: the folder named.
     """
     kept = await get_kept_file(ports, actor, file_id, tenant_id)
     folder = None if parent is None else await find_folder(ports, actor, kept.tenant_id, parent)
@@ -27,7 +27,7 @@ async def restore_file(
         await lock_folders(kept.tenant_id)
         file = await locked_file(kept.id)
         if file.place is not FilePlace.TRASH:
-            raise Conflict("This file is not in the trash.", reason="not_trashed")
+            raise InvalidInput("This file is not in the trash.", reason="not_trashed")
         old = await _old_folder(file)
         _take_out(file)
         chosen = folder or old

@@ -18,6 +18,10 @@ from domain.shares.telling import tell_access
 from domain.unit import Unit, unit_of_work
 
 
+class FolderCycle(InvalidInput):
+    """A folder cannot lie inside itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileChanges:
     """parent None: to the top. visibility None: direct."""
@@ -34,8 +38,8 @@ async def update_file(
 ) -> File:
     """The changed row. Needs WRITE on the file, and on the folder it moves to.
 
-    InvalidInput: the name; a folder into itself or what it holds (details.reason "cycle"); no folder. NotFound: file or
-    folder. Conflict: a move of what is in the trash, or into it.
+    InvalidInput: the name, no folder. FolderCycle: a folder into itself or what it holds. NotFound: file or folder.
+    Conflict: a move of what is in the trash, or into it.
     """
     file = await get_file(ports, actor, file_id, AccessLevel.WRITE, tenant_id=tenant_id)
     name = KEEP if isinstance(changes.name, Keep) else clean_file_name(changes.name)
@@ -68,7 +72,7 @@ async def _refuse_cycle(file: File, folder: File) -> None:
     above: UUID | None = folder.id
     while above is not None:
         if above == file.id:
-            raise InvalidInput("A folder cannot be moved into itself.", field="parent", reason="cycle")
+            raise FolderCycle("A folder cannot be moved into itself.", field="parent")
         above = (await File.get(id=above)).parent_id
 
 

@@ -145,7 +145,7 @@ _ALL = (
     _tenant_admin("idp.info", "", "What the provider says of itself."),
     _tenant_admin("idp.url", "", "The provider's page."),
     _platform("idp.list", "", "The identity providers that are offered."),
-    _tenant("profile.lang", "", "The language."),
+    _tenant("profile.lang", None, "The language."),
     _tenant("profile.default_visibility", "F", "Who sees new posts.", choices=tuple("DPV2FC")),
     _tenant("profile.visibility_cap", "P", "The widest visibility of posts.", choices=tuple("DPV2FC")),
     _tenant("profile.allow_followers", True, "Whether others may follow."),

@@ -51,10 +51,12 @@ class RefListing:
     total: int
 
 
-async def get_ref(ports: Ports, actor: Actor, ref_id: str) -> SeenRef:
+async def get_ref(ports: Ports, actor: Actor, ref_id: str, *, tenant_id: UUID | None = None) -> SeenRef:
     """By its id, which is the secret: expired and used up ones, too. Who is not signed in sees what it is, no more.
-    NotFound."""
+    NotFound: also when it is not of the tenant named."""
     ref = await find_ref(ref_id)
+    if tenant_id is not None and ref.tenant_id != tenant_id:
+        raise NotFound("There is no such ref.", id=ref_id)
     return SeenRef(ref, ref.ref_id, full=actor.user_id is not None or actor.is_platform)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.access import Actor, FileScope
-from domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from domain.errors import Forbidden, InvalidInput, NotFound
 from domain.files.restore_file import restore_file
 from domain.files.trash_file import trash_file
 from domain.models import File, Tenant
@@ -92,7 +92,7 @@ async def test_it_comes_back_where_it_is_wanted(ports: Ports, tenant: Tenant, op
     with pytest.raises(NotFound):
         await restore_file(ports, operator, file.id, "nothing")
     assert (await restore_file(ports, operator, file.id, folder.public_id)).parent_id == folder.id
-    with pytest.raises(Conflict):
+    with pytest.raises(InvalidInput):
         await restore_file(ports, operator, file.id)
 
 
