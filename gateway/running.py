@@ -47,6 +47,7 @@ class Running:
             start("identities", lambda: hear_identities(house))
             start("sockets", house.sockets.run)
             start("file rights", house.rights.run)
+            start("channels", house.channels.run)
             start("trees", house.trees.run)
             start("documents", house.documents.run)
         start("relay", Relay(house.ports, house.name).run)
@@ -71,6 +72,7 @@ class Running:
             await asyncio.gather(*ending)
         await self._house.documents.close()
         await self._house.trees.close()
+        await self._house.channels.close()
         await self._house.background.stop()
 
 

@@ -34,6 +34,7 @@ from gateway.http.metrics import Metrics
 from gateway.migrate import migrate
 from gateway.secret_key import data_folder, secret_key
 from gateway.settings import Settings
+from realtime.bus.rooms import ChannelHub
 from realtime.crdt.rooms import DocumentRooms
 from realtime.rights import FileRights
 from realtime.rtdb.rooms import TreeRooms
@@ -70,6 +71,7 @@ class House:
     rights: FileRights
     documents: DocumentRooms
     trees: TreeRooms
+    channels: ChannelHub
     metrics: Metrics
     name: str
     installation_id: str
@@ -161,6 +163,7 @@ def _house(settings: Settings, ports: Ports, database: TortoiseContext, installa
         rights=FileRights(ports, feed),
         documents=DocumentRooms(ports, name),
         trees=TreeRooms(ports, name),
+        channels=ChannelHub(ports, feed, name),
         metrics=Metrics(),
         name=name,
         installation_id=installation_id,

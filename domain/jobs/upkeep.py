@@ -14,6 +14,7 @@ from domain.models.outbox import OutboxCursor, OutboxEvent
 from domain.models.sql import column
 from domain.models.user import IdempotencyRecord, PasswordReset, Session
 from domain.ports import Ports
+from domain.trees.prune_changes import prune_changes
 
 LEASE_NAME = "upkeep"
 INTERVAL_S = 300.0
@@ -51,6 +52,7 @@ async def prune(ports: Ports) -> None:
     await IdempotencyRecord.filter(expires_at__lt=now).delete()
     await PasswordReset.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await prune_changes(ports)
     await prune_channels(ports)
 
 

@@ -1,4 +1,4 @@
-"""Tell whoever watches a realtime database that there is something new in its log. Only to be quick: all look anyway."""
+"""Tell whoever watches a realtime database that its log has something new. Only to be quick: all look anyway."""
 
 from __future__ import annotations
 
