@@ -29,7 +29,8 @@ async def identity_of(ports: Ports, claims: IdentityClaims) -> Identity:
         raise refused("revoked")
     now = ports.clock.now()
     if (ref_id := id_in(claims.credential, REF)) is not None:
-        return Identity(replace(await _of_ref(ref_id, tenant, now), expires_at=claims.expires_at), None, now)
+        actor = replace(await _of_ref(ref_id, tenant, now), expires_at=claims.expires_at)
+        return Identity(await _narrowed(ports, actor, tenant, claims) if claims.via else actor, None, now)
     actor, last_used_at = await _of_person(claims.credential, tenant, now)
     actor = replace(actor, expires_at=claims.expires_at)
     return Identity(await _narrowed(ports, actor, tenant, claims), None, last_used_at)
