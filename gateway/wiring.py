@@ -30,6 +30,7 @@ from domain.tenants.directory import TenantDirectory
 from gateway.background import Background
 from gateway.database import open_database
 from gateway.faults import StartupError
+from gateway.graphql.fanout import Fanout
 from gateway.http.metrics import Metrics
 from gateway.migrate import migrate
 from gateway.secret_key import data_folder, secret_key
@@ -76,6 +77,7 @@ class House:
     name: str
     installation_id: str
     version: str
+    subscriptions: Fanout = field(default_factory=Fanout)
     background: Background = field(default_factory=Background)
     is_closing: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -131,6 +133,7 @@ async def wire(settings: Settings, drivers: Drivers | None = None) -> AsyncItera
             await _check_bus(ports)
             yield house
         finally:
+            await house.subscriptions.close()
             await house.streams.close()
             await _let_go(ports)
 

@@ -1,0 +1,1 @@
+"""/ws/bus: commands, pushes and channels between the connections of people."""
