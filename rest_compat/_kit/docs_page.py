@@ -114,7 +114,9 @@ def _responses(operation: Json) -> str:
 
 
 def _content(response: Json) -> str:
-    content = response["content"]["application/json"]
+    content = response.get("content", {}).get("application/json")
+    if content is None:
+        return ""
     examples = [example["value"] for example in content.get("examples", {}).values()]
     shown = "".join(f"<pre>{escape(json.dumps(value, ensure_ascii=False))}</pre>" for value in examples)
     return f"<br>{_type(content['schema'])}{shown}"
