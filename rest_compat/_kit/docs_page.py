@@ -143,7 +143,7 @@ def _type(schema: Json) -> str:
     if "anyOf" in schema:
         return " or ".join(_type(inner) for inner in schema["anyOf"])
     if schema.get("type") == "array":
-        return f"list of {_type(schema['items'])}" if "items" in schema else "list"
+        return f"list of {_type(schema['items'])}" if isinstance(schema.get("items"), dict) else "list"
     return escape(str(schema.get("type", "any value")))
 
 
