@@ -135,8 +135,10 @@ def _schemas(document: Json) -> Iterator[str]:
         yield f'<section id="shape-{escape(name)}"><h3>{escape(name)}</h3><p>{about}</p><table>{rows}</table></section>'
 
 
-def _type(schema: Json) -> str:
+def _type(schema: Json | bool) -> str:
     """A schema in a few words, with links to named shapes."""
+    if isinstance(schema, bool):
+        return "any value"
     if "$ref" in schema:
         name = escape(schema["$ref"].rsplit("/", 1)[1])
         return f'<a href="#shape-{name}">{name}</a>'
