@@ -125,6 +125,9 @@ class Settings(BaseSettings):
         default=("*",),
         description="Origins whose browsers may call the Cloudillo dialect; * for all of them (development).",
     )
+    passkey_origins: tuple[str, ...] = Field(
+        default=(), description="Further pages (scheme://host[:port]) on which passkeys may be used."
+    )
     secret_key: SecretStr | None = Field(
         default=None,
         description="Signs tokens; 32 characters or more. Unset: made once and kept in DATA_DIR. "

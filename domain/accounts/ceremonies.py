@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +18,10 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
+from domain.accounts.passkeys import RelyingParty
+
 Json = dict[str, Any]
 WRONG = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError)
-
-
-@dataclass(frozen=True, slots=True)
-class RelyingParty:
-    """For whom an authenticator signs. id: a host name; origins: pages that may ask, as scheme://host[:port]."""
-
-    id: str
-    name: str
-    origins: tuple[str, ...]
 
 
 class DoesNotFit(Exception):

@@ -102,7 +102,8 @@ async def open_identity_session(
 
 def identity_login(ports: Ports, tenant: Tenant, user: User, role: TenantRole | None, credential: str) -> IdentityLogin:
     """A new token of a credential. role: the person's in that tenant, None for a guest."""
-    roles = roles_of(role, is_admin=user.platform_role is not None and role is not None)
+    of_session = id_in(credential, SESSION) is not None
+    roles = roles_of(role, is_admin=of_session and user.platform_role is not None and role is not None)
     token, expires_at = encode_identity_token(
         ports, issuer_of(tenant), credential, subject=_subject(tenant, user), roles=roles
     )

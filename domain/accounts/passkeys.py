@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -25,9 +25,7 @@ from domain.ports import Ports
 from domain.tenants.naming import clean_line
 from domain.unit import unit_of_work
 
-if TYPE_CHECKING:
-    from domain.accounts.ceremonies import RelyingParty
-
+Json = dict[str, Any]
 CHALLENGE_S = 300
 NAME_LENGTH = 100
 MOST_OF_ONE = 32
@@ -36,10 +34,19 @@ MOST_CHALLENGES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """For whom an authenticator signs. id: a host name; origins: pages that may ask, as scheme://host[:port]."""
+
+    id: str
+    name: str
+    origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ceremony:
     """options: what the browser's navigator.credentials is given. token: to be brought back with what it says."""
 
-    options: dict[str, Any]
+    options: Json
     token: str
 
 
@@ -64,7 +71,7 @@ async def finish_registration(
     tenant: Tenant,
     party: RelyingParty,
     token: str,
-    response: dict[str, Any],
+    response: Json,
     name: str = "",
 ) -> Passkey:
     """Keep the key that was made. InvalidInput: the answer is not to what was asked. Conflict: it is kept already."""
@@ -107,7 +114,7 @@ async def begin_sign_in(ports: Ports, tenant: Tenant, party: RelyingParty) -> Ce
 
 
 async def finish_sign_in(
-    ports: Ports, tenant: Tenant, party: RelyingParty, token: str, response: dict[str, Any], device: Device
+    ports: Ports, tenant: Tenant, party: RelyingParty, token: str, response: Json, device: Device
 ) -> IdentityLogin:
     """A session of the person whose authenticator signed. Unauthenticated: it does not fit, whatever is wrong."""
     throttled = [f"sign-in:address:{device.address[:64]}"] if device.address else []
@@ -120,7 +127,7 @@ async def finish_sign_in(
 
 
 async def _signed_in(
-    ports: Ports, tenant: Tenant, party: RelyingParty, token: str, response: dict[str, Any], device: Device
+    ports: Ports, tenant: Tenant, party: RelyingParty, token: str, response: Json, device: Device
 ) -> IdentityLogin:
     asked = await _take(ports, tenant, token, None)
     credential_id = str(response.get("id", ""))[:ID_LENGTH]
@@ -200,7 +207,7 @@ def _name_of(credential_id: bytes) -> str:
     return text
 
 
-def _transports(response: dict[str, Any]) -> list[str] | None:
+def _transports(response: Json) -> list[str] | None:
     inner = response.get("response")
     named = inner.get("transports") if isinstance(inner, dict) else None
     return [str(name)[:24] for name in named[:8]] if isinstance(named, list) else None

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from domain.access import Actor
 from domain.errors import Unauthenticated
+from domain.models.tenant import Tenant
 from domain.ports import Ports
 from rest_compat._kit.answer import Reply, Told
 from rest_compat._kit.body import is_form, parse_body, parse_query, read_body, shaped, split_lists
@@ -67,7 +68,7 @@ async def _admit(visit: Visit, endpoint: Endpoint) -> Actor:
     visit.request.state.guests = endpoint.guests
     try:
         actor = stranger if endpoint.public else await _identified(visit, endpoint, stranger)
-        actor, visit.tenant = await visit.dialect.settle(visit.request, visit.house, actor)
+        actor, visit.tenant = await _settled(visit, endpoint, actor, stranger)
     except Unauthenticated:
         await count(visit, stranger)
         raise
@@ -75,6 +76,15 @@ async def _admit(visit: Visit, endpoint: Endpoint) -> Actor:
         visit.actor = actor
     await count(visit, actor)
     return actor
+
+
+async def _settled(visit: Visit, endpoint: Endpoint, actor: Actor, stranger: Actor) -> tuple[Actor, Tenant | None]:
+    try:
+        return await visit.dialect.settle(visit.request, visit.house, actor)
+    except Unauthenticated:
+        if not endpoint.forgiving:
+            raise
+    return await visit.dialect.settle(visit.request, visit.house, stranger)
 
 
 async def _identified(visit: Visit, endpoint: Endpoint, stranger: Actor) -> Actor:

@@ -12,10 +12,17 @@ from starlette.requests import Request
 from domain.access import Actor
 from domain.accounts.authenticate import Credential, CredentialKind
 from domain.accounts.authenticate import authenticate as identify
-from domain.accounts.credentials import refused
+from domain.accounts.credentials import is_scoped, refused
+from domain.accounts.token_scopes import PACKAGES
+from domain.errors import Forbidden
 from domain.models.tenant import Tenant
 from rest_compat._kit import House
 from rest_compat.cloudillo.names import DOOR, FILES_PATH
+
+FILE_PLACES = (FILES_PATH, "/api/search", "/api/auth/access-token")
+PACKAGE_PLACES = (f"{FILES_PATH}/apkg", "/api/apps")
+PUBLISH = ("POST", "/api/actions")
+"""Where tokens for one file, and those for app packages, are of use."""
 
 SECURITY = {
     "bearer": {
@@ -27,10 +34,33 @@ SECURITY = {
 
 
 async def authenticate(request: Request, house: House) -> Actor:
-    """The actor of the token or key. Unauthenticated whatever is wrong."""
+    """The actor of the token or key. Unauthenticated whatever is wrong.
+
+    Forbidden: it is for other things than what is asked; where guests are welcome, such a one is a guest.
+    """
     address = request.client.host if request.client else None
     credential = Credential(CredentialKind.ANY, credential_in(request), DOOR, address)
-    return await identify(house.ports, credential, house.identities)
+    try:
+        actor = await identify(house.ports, credential, house.identities)
+        _refuse_outside(actor, request)
+    except Forbidden:
+        if request.scope["state"].get("guests", False):
+            return Actor.anonymous(DOOR, address)
+        raise
+    return actor
+
+
+def _refuse_outside(actor: Actor, request: Request) -> None:
+    if not is_scoped(actor):
+        return
+    path = get_route_path(request.scope)
+    packages = actor.scopes is not None and PACKAGES in actor.scopes
+    places = PACKAGE_PLACES if packages else FILE_PLACES if actor.file_scope is not None else ()
+    if any(path == place or path.startswith(f"{place}/") for place in places):
+        return
+    if packages and (request.method, path) == PUBLISH:
+        return
+    raise Forbidden("This token is for other things.")
 
 
 def credential_in(request: Request) -> str | None:

@@ -50,11 +50,16 @@ class SmallHouse:
     identities: IdentityCache = field(default_factory=lambda: IdentityCache(5.0))
     rates: dict[str, Rate] = field(default_factory=lambda: dict.fromkeys(COUNTED_AS, NO_LIMIT))
     cors_origins: tuple[str, ...] = ("*",)
+    passkey_origins: tuple[str, ...] = ()
     directory: TenantDirectory = field(default_factory=lambda: TenantDirectory("gatehouse.localhost"))
 
     @property
     def settings(self) -> Any:
-        return SimpleNamespace(rates=SimpleNamespace(**self.rates), cors_origins=self.cors_origins)
+        return SimpleNamespace(
+            rates=SimpleNamespace(**self.rates),
+            cors_origins=self.cors_origins,
+            passkey_origins=self.passkey_origins,
+        )
 
     def limit(self, **changes: Any) -> None:
         """Turn numbers of the domain."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
+from msgspec import UNSET
 from starlette.responses import Response
 
 from domain.errors import NotFound
-from rest_compat._kit import Call, Endpoint, Reply
+from domain.tenants.change_profile import change_profile
+from domain.tenants.signing_keys import published_keys
+from rest_compat._kit import Call, Endpoint, Reply, Told
 from rest_compat.cloudillo import answers as say
-from rest_compat.cloudillo.schemas.me import IdTagOut, TenantOut
+from rest_compat.cloudillo.schemas.me import ChangedMeOut, ChangeMeIn, IdTagOut, KeyOut, ProfileOut, TenantOut
 
 
 async def get_id_tag(call: Call[None]) -> Reply:
@@ -19,9 +24,24 @@ async def get_id_tag(call: Call[None]) -> Reply:
     return Reply(200, body, {"content-type": "application/json"})
 
 
-async def get_me(call: Call[None]) -> TenantOut | Response:
-    """GET /api/me: the tenant's public profile."""
-    return TenantOut.of(call.tenant, [])
+async def get_me(call: Call[None]) -> Told | Response:
+    """GET /api/me: the tenant's public profile, with the keys by which what it signs can be checked."""
+    keys = await published_keys(call.ports, call.tenant.id)
+    shown = TenantOut.of(call.tenant, [KeyOut.of(key) for key in keys])
+    etag = f'"{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if etag in call.request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Told(shown, headers=headers)
+
+
+async def change_me(call: Call[ChangeMeIn]) -> ChangedMeOut:
+    """PATCH /api/me: another name, free fields set (or taken away: null)."""
+    body = call.body
+    name = None if body.name is UNSET else body.name
+    extra = None if body.x is UNSET else body.x
+    tenant = await change_profile(call.ports, call.actor, call.tenant.id, name=name, extra=extra)
+    return ChangedMeOut(profile=ProfileOut.of(tenant))
 
 
 ENDPOINTS = (
@@ -38,7 +58,16 @@ ENDPOINTS = (
         path="/api/me",
         handler=get_me,
         success=say.data(TenantOut, "The tenant's public profile"),
-        public=True,
+        guests=True,
+        forgiving=True,
+        tag="Profile",
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/api/me",
+        handler=change_me,
+        body=ChangeMeIn,
+        success=say.data(ChangedMeOut, "The profile as it is now"),
         tag="Profile",
     ),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import UNSET, Struct, UnsetType
 
 from domain.models.tenant import Tenant, TenantKind
+from domain.models.tenant_key import TenantKey
+from rest_compat.cloudillo.schemas.moments import iso
 
 
 class IdTagOut(Struct, kw_only=True, rename="camel"):
@@ -19,6 +21,11 @@ class KeyOut(Struct, kw_only=True, rename="camel"):
     key_id: str
     public_key: str
     expires_at: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, key: TenantKey) -> KeyOut:
+        expires_at = iso(key.expires_at) if key.expires_at else UNSET
+        return cls(key_id=key.key_id, public_key=key.public_key, expires_at=expires_at)
 
 
 class TenantOut(Struct, kw_only=True, rename="camel"):
@@ -43,6 +50,39 @@ class TenantOut(Struct, kw_only=True, rename="camel"):
             keys=keys,
             x=tenant.extra or UNSET,
         )
+
+
+class ProfileOut(Struct, kw_only=True, rename="camel"):
+    """A profile, as profiles are shown everywhere."""
+
+    id_tag: str
+    name: str
+    type: str
+    profile_pic: str | UnsetType = UNSET
+    x: dict[str, str] | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> ProfileOut:
+        return cls(
+            id_tag=tenant.id_tag or tenant.slug,
+            name=tenant.name,
+            type=type_of(tenant),
+            profile_pic=tenant.picture_file_id or UNSET,
+            x=tenant.extra or UNSET,
+        )
+
+
+class ChangeMeIn(Struct, kw_only=True):
+    """What shall change. x: a field whose value is null is taken away."""
+
+    name: str | UnsetType = UNSET
+    x: dict[str, str | None] | UnsetType = UNSET
+
+
+class ChangedMeOut(Struct, kw_only=True):
+    """The profile as it is now."""
+
+    profile: ProfileOut
 
 
 def type_of(tenant: Tenant) -> str:
