@@ -11,7 +11,9 @@ from tortoise.transactions import in_transaction
 from domain.channels.prune import prune_channels
 from domain.models.operation import ENDED_STATES, Operation
 from domain.models.outbox import OutboxCursor, OutboxEvent
+from domain.models.sign_in import PasskeyChallenge, QrSignIn
 from domain.models.sql import column
+from domain.models.tenant_key import TenantKey
 from domain.models.user import IdempotencyRecord, PasswordReset, Session
 from domain.ports import Ports
 from domain.trees.prune_changes import prune_changes
@@ -19,6 +21,8 @@ from domain.trees.prune_changes import prune_changes
 LEASE_NAME = "upkeep"
 INTERVAL_S = 300.0
 BATCH = 1000
+TOLD_WITHIN = timedelta(minutes=10)
+"""How long a device that waited may still ask how it went."""
 
 
 class Upkeep:
@@ -52,6 +56,9 @@ async def prune(ports: Ports) -> None:
     await IdempotencyRecord.filter(expires_at__lt=now).delete()
     await PasswordReset.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await QrSignIn.filter(expires_at__lt=now - TOLD_WITHIN).delete()
+    await PasskeyChallenge.filter(expires_at__lt=now).delete()
+    await TenantKey.filter(expires_at__lt=now).delete()
     await prune_changes(ports)
     await prune_channels(ports)
 

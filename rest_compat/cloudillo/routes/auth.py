@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from domain.accounts.access_tokens import narrow_token, token_of_key, token_of_link, token_via
 from domain.accounts.change_password import change_password as write_password
 from domain.accounts.credentials import SESSION, id_in, refused
@@ -12,7 +14,7 @@ from domain.accounts.proxy_tokens import admit_by_proxy_token, sign_proxy_token
 from domain.accounts.qr_sign_in import offer_qr_sign_in
 from domain.accounts.revoke_api_key import revoke_api_key
 from domain.accounts.sign_out import sign_out
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Unavailable
 from domain.models.user import ApiKey
 from domain.tenants.id_tags import clean_id_tag
 from rest_compat._kit import Call, Endpoint
@@ -50,11 +52,10 @@ async def login_init(call: Call[None]) -> LoginInitOut:
     if call.actor.user_id is not None:
         renewed = await _renewed(call)
         return LoginInitOut(status="authenticated", login=LoginOut.of(renewed))
-    offer = await offer_qr_sign_in(call.ports, call.tenant, device_of(call))
     ceremony = await begin_sign_in(call.ports, call.tenant, party_of(call))
     return LoginInitOut(
         status="unauthenticated",
-        qr_login=QrOfferOut.of(offer),
+        qr_login=await _offered(call),
         web_authn=CeremonyOut.of(ceremony) if ceremony else None,
     )
 
@@ -112,6 +113,14 @@ async def proxy_token(call: Call[None]) -> ProxyTokenOut:
         return ProxyTokenOut(token=renewed.token, roles=list(renewed.roles))
     audience = clean_id_tag(query.id_tag)
     return ProxyTokenOut(token=await sign_proxy_token(call.ports, call.actor, call.tenant, audience))
+
+
+async def _offered(call: Call[None]) -> QrOfferOut | UnsetType:
+    """Where too many devices wait already, there are still the other ways."""
+    try:
+        return QrOfferOut.of(await offer_qr_sign_in(call.ports, call.tenant, device_of(call)))
+    except Unavailable:
+        return UNSET
 
 
 async def _renewed(call: Call[None]) -> IdentityLogin:
