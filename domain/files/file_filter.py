@@ -26,7 +26,8 @@ class FileFilter:
     """Everything that is set must hold; nothing set: whatever lies in the drive.
 
     place: where it lies; parent: in this folder, wherever that is; at_top: in no folder (with TRASH: what was thrown
-    away by itself). Files are named by row id, public id or temporary id. content_types: exact, or "image/*".
+    away by itself); not_at_top: in one. Files are named by row id, public id or temporary id. content_types: exact
+    ones, or families as "image/*".
     with_folders: folders come also where kinds, content_types, preset and variant would leave them out; False: never.
     creator_tag: how the creator is known. own: the tenant's own files, and not what stands for files of others;
     source_tag, not_source_tag: of this other. pinned, starred: the actor's own marks. name: a part of it.
@@ -34,6 +35,7 @@ class FileFilter:
 
     place: FilePlace | None = None
     at_top: bool = False
+    not_at_top: bool = False
     parent: UUID | str | None = None
     not_parent: UUID | str | None = None
     root: UUID | str | None = None
@@ -79,6 +81,8 @@ async def _where_it_lies(actor: Actor, tenant_id: UUID, filters: FileFilter) -> 
     condition = _place(filters)
     if filters.at_top:
         condition &= Q(parent_id__isnull=True)
+    if filters.not_at_top:
+        condition &= Q(parent_id__isnull=False)
     if "parent" in rows:
         condition &= Q(parent_id=rows["parent"])
     if "not_parent" in rows:

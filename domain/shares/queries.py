@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -75,3 +76,13 @@ async def _pointing_at(
     if kind is not None:
         condition &= Q(subject_kind=kind)
     return condition if subject is None else condition & Q(subject=subject)
+
+
+async def containers_of(shares: Iterable[Share]) -> dict[tuple[UUID, str], File]:
+    """The files that FILE shares name, by tenant and public id. The shares are known to be the actor's to see."""
+    named = {(share.tenant_id, share.subject) for share in shares if share.subject_kind is ShareSubject.FILE}
+    rows = await File.filter(
+        tenant_id__in=list({tenant_id for tenant_id, _ in named}),
+        public_id__in=list({public_id for _, public_id in named}),
+    )
+    return {(row.tenant_id, row.public_id): row for row in rows}

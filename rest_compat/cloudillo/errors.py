@@ -23,6 +23,8 @@ from domain.errors import (
     Unavailable,
     Unsupported,
 )
+from domain.files.update_file import FolderCycle
+from domain.preferences.registry import UnknownPreference
 from rest_compat._kit import Answer, Answers, Refusal
 from rest_compat._kit.faults import (
     AuthenticationBroken,
@@ -34,14 +36,6 @@ from rest_compat._kit.faults import (
     WrongMethod,
 )
 from rest_compat.cloudillo.schemas.envelope import ErrorOut, Problem
-
-
-class SettingUnknown(NotFound):
-    """There is no setting of this name."""
-
-
-class FolderCycle(InvalidInput):
-    """A folder cannot lie inside itself."""
 
 
 class Gone(NotFound):
@@ -77,7 +71,7 @@ CODES: Mapping[type[DomainError], str] = {
     Forbidden: "E-AUTH-NOPERM",
     NotFound: "E-CORE-NOTFOUND",
     Gone: "E-CORE-GONE",
-    SettingUnknown: "E-SET-NOTFOUND",
+    UnknownPreference: "E-SET-NOTFOUND",
     InvalidInput: "E-VAL-INVALID",
     FolderCycle: "E-FILE-CYCLEREJ",
     Unsupported: "E-VAL-INVALID",

@@ -11,10 +11,23 @@ from rest_compat.cloudillo.errors import ERRORS, error_body
 from rest_compat.cloudillo.headers import ALWAYS, headers_for
 from rest_compat.cloudillo.limits import COUNTED, rate_for, rate_headers
 from rest_compat.cloudillo.names import DOOR
-from rest_compat.cloudillo.routes import api_keys, auth, content, me, passkeys, qr_login
+from rest_compat.cloudillo.routes import (
+    api_keys,
+    auth,
+    content,
+    files,
+    me,
+    passkeys,
+    qr_login,
+    refs,
+    settings,
+    shares,
+    tags,
+    trash,
+)
 from rest_compat.cloudillo.schemas.envelope import ErrorOut, envelope
 
-ROOMS = (auth, qr_login, api_keys, passkeys, me, content)
+ROOMS = (api_keys, auth, content, files, me, passkeys, qr_login, refs, settings, shares, tags, trash)
 """Every room's module has its ENDPOINTS."""
 
 DIALECT = Dialect(
