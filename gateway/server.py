@@ -12,6 +12,7 @@ import errno
 import os
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 
@@ -21,15 +22,21 @@ from starlette.applications import Starlette
 from gateway.faults import StartupError
 from gateway.running import Running
 from gateway.settings import Settings
+from gateway.tls import Certificates
 from gateway.websocket_protocol import WireProtocol
+from realtime.settings import SocketSettings
 
-UNREAD_FOR_MS = 15_000
-SEND_BUFFER_BYTES = 128 * 1024
 BACKLOG = 2048
+DEFAULT_TUNING = SocketSettings()
+MESSAGE_BYTES = 1 << 20
+"""Until a channel says how long its own messages may be (realtime/wire.py: bound)."""
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. StartupError: the port is in use or not allowed, or the address is not ours."""
+def listen(host: str, port: int, tuning: SocketSettings = DEFAULT_TUNING) -> socket.socket:
+    """A listening socket, tuned as what it accepts shall be.
+
+    StartupError: the port is in use or not allowed, or the address is not ours.
+    """
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except socket.gaierror as exc:
@@ -37,7 +44,7 @@ def listen(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)  # localhost has both
     listener = socket.socket(family, kind, protocol)
     try:
-        _tune(listener)
+        _tune(listener, tuning)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as exc:
@@ -47,12 +54,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _tune(listener: socket.socket) -> None:
+def _tune(listener: socket.socket, tuning: SocketSettings) -> None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, tuning.send_buffer_bytes)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_FOR_MS)
+        unread_for_ms = round(tuning.tcp_user_timeout_s * 1000)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unread_for_ms)
 
 
 def _why_not(exc: OSError, host: str, port: int) -> str:
@@ -116,15 +124,24 @@ async def serve(app: Starlette, settings: Settings, listener: socket.socket, rea
         await app.state.server.serve(sockets=[listener])
 
 
+def _tls(settings: Settings) -> Callable[[uvicorn.Config, Callable[[], ssl.SSLContext]], ssl.SSLContext] | None:
+    """None where something in front of us ends TLS, or nobody does."""
+    if not settings.tls_certificates:
+        return None
+    certificates = Certificates(settings.tls_certificates)
+    return lambda config, default: certificates.context
+
+
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
         http="httptools",
         ws=WireProtocol,
-        ws_per_message_deflate=False,
+        ws_per_message_deflate=settings.sockets.compression,
         ws_ping_interval=None,
-        ws_max_size=16 * 1024 * 1024,
+        ws_max_size=MESSAGE_BYTES,
+        ssl_context_factory=_tls(settings),
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -83,6 +83,18 @@ class WireProtocol(WebSocketsSansIOProtocol):
             return
         self._on_message(text)
 
+    def handle_close(self, event: Any) -> None:
+        self.is_ready = False
+        super().handle_close(event)
+
+    def handle_parser_exception(self) -> None:
+        self.is_ready = False
+        super().handle_parser_exception()
+
+    def shutdown(self) -> None:
+        self.is_ready = False
+        super().shutdown()
+
     def handle_ping(self) -> None:
         super().handle_ping()
         self._note_life()
@@ -121,10 +133,10 @@ class WireProtocol(WebSocketsSansIOProtocol):
         return self._stream.get_write_buffer_size()
 
     def write(self, frame: Frame | SharedFrame) -> None:
-        if not self._is_open:
+        if not self.is_ready and not self._is_open:
             return
         if self._is_plain:
-            self._stream.write(wire_of(frame))
+            self._stream.write(frame.wire if type(frame) is SharedFrame else wire_of(frame))
         else:
             self._write_compressed([frame])
 

@@ -15,25 +15,18 @@ _BINARY = 0x82
 
 
 class SharedFrame:
-    """A message for many sockets: its text is encoded once, and its frame is made once.
+    """A message for many sockets: encoded once, framed once.
 
-    size_bytes: of the message, without the frame's head.
+    wire: the whole frame as a server sends it, uncompressed. size_bytes: without its head.
     """
 
-    __slots__ = ("_data", "_wire", "payload", "size_bytes")
+    __slots__ = ("payload", "size_bytes", "wire")
 
     def __init__(self, payload: Frame) -> None:
         self.payload = payload
-        self._data = payload.encode() if isinstance(payload, str) else payload
-        self.size_bytes = len(self._data)
-        self._wire: bytes | None = None
-
-    @property
-    def wire(self) -> bytes:
-        """The whole frame as a server sends it, uncompressed."""
-        if self._wire is None:
-            self._wire = _framed(_TEXT if isinstance(self.payload, str) else _BINARY, self._data)
-        return self._wire
+        data = payload.encode() if isinstance(payload, str) else payload
+        self.wire = _framed(_TEXT if isinstance(payload, str) else _BINARY, data)
+        self.size_bytes = len(data)
 
 
 def shared(frame: Frame | SharedFrame) -> SharedFrame:

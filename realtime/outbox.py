@@ -98,6 +98,10 @@ class Outbox:
 
     def post(self, frame: Frame | SharedFrame) -> bool:
         """The same without ever waiting; False (nothing is queued) when the outbox is full."""
+        wire = self._wire
+        if wire is not None and wire.is_ready and not self._queue and not self._sealed:
+            wire.write(frame)  # the one path that is hot: a broadcast goes through here once per socket
+            return True
         return self._offer(frame, None)
 
     def post_latest(self, key: str, frame: Frame | SharedFrame) -> bool:

@@ -41,7 +41,7 @@ def serve(
     worker = False if no_worker else None
     settings = settings_of(context, host=host, port=port, data_dir=data_dir, worker=worker)
     configure_logs(settings.log_format, settings.log_level)
-    listener = listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port, settings.sockets)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     app = create_app(settings)
 

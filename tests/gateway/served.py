@@ -66,7 +66,7 @@ class Served:
 @asynccontextmanager
 async def served(settings: Settings, drivers: Drivers | None = None) -> AsyncIterator[Served]:
     """Serve on a free port in a task of its own (so that its database is not the test's), until the block ends."""
-    listener, ready, said = listen("127.0.0.1", 0), asyncio.Event(), list[str]()
+    listener, ready, said = listen("127.0.0.1", 0, settings.sockets), asyncio.Event(), list[str]()
     port: int = listener.getsockname()[1]
     settings = settings.model_copy(update={"port": port})
     app = create_app(settings, drivers, say=said.append)

@@ -17,18 +17,21 @@ from drivers.runtime.memory import MemoryEngine, MemoryRuntime
 from drivers.runtime.memory.engine import Hold
 from gateway.database import entered
 from gateway.faults import StartupError
-from gateway.server import SEND_BUFFER_BYTES, UNREAD_FOR_MS, listen
+from gateway.server import listen
 from gateway.wiring import Drivers
+from realtime.settings import SocketSettings
 from tests.gateway.served import Served, served, settings_for, until
 
 
 def test_connections_inherit_what_finds_out_a_stuck_client() -> None:
-    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+    tuning = SocketSettings(tcp_user_timeout_s=3.0, send_buffer_bytes=65_536)
+    with listen("127.0.0.1", 0, tuning) as listener, socket.create_connection(listener.getsockname()):
         listener.setblocking(True)
         accepted, _ = listener.accept()
         with accepted:
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == UNREAD_FOR_MS
-            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * SEND_BUFFER_BYTES
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 3_000
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 65_536
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_in_use_is_said_in_one_line() -> None:
