@@ -225,9 +225,21 @@ def _leases(settings: Settings, clock: Clock) -> Leases:
 
 
 def storage_of(settings: Settings) -> Storage:
+    if settings.storage == "s3":
+        return _bucket(settings)
     from drivers.storage.disk import DiskStorage
 
     return DiskStorage(settings.data_dir / "blobs")
+
+
+def _bucket(settings: Settings) -> Storage:
+    from drivers.storage.s3 import Bucket, S3Storage
+
+    s3 = settings.s3
+    if not s3.bucket:
+        raise StartupError("GATEHOUSE_S3__BUCKET: with GATEHOUSE_STORAGE=s3 a bucket must be named")
+    secret = s3.secret_key.get_secret_value() if s3.secret_key else None
+    return S3Storage(Bucket(s3.bucket, s3.region, s3.endpoint, s3.prefix, s3.access_key, secret))
 
 
 def runtime_factories(settings: Settings, folder: Path, installation_id: str) -> Factories:

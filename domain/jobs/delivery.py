@@ -78,15 +78,28 @@ class Subscriber:
         return self
 
     async def __anext__(self) -> Delivered:
-        while True:
-            if self._queue:
-                return self._queue.popleft()
-            if self._latest:
-                return self._latest.pop(next(iter(self._latest)))
-            if self._overflowed:
-                raise FeedOverflow("Too many events waited to be read; resume from the last cursor.")
-            self._arrived.clear()
-            await self._arrived.wait()
+        while (event := self.take()) is None:
+            await self.wait()
+        return event
+
+    def take(self) -> Delivered | None:
+        """The next event if one is there. FeedOverflow: after the last before the gap."""
+        if self._queue:
+            return self._queue.popleft()
+        if self._latest:
+            return self._latest.pop(next(iter(self._latest)))
+        if self._overflowed:
+            raise FeedOverflow("Too many events waited to be read; resume from the last cursor.")
+        self._arrived.clear()
+        return None
+
+    async def wait(self) -> None:
+        """Until something comes, or somebody nudges."""
+        await self._arrived.wait()
+
+    def nudge(self) -> None:
+        """Wake who waits, though nothing came."""
+        self._arrived.set()
 
 
 async def read_after(position: int, limit: int) -> list[Delivered]:

@@ -55,7 +55,7 @@ class EventFeed:
     @asynccontextmanager
     async def subscribe(
         self, match: Match, *, latest_per_topic: bool = False, max_pending: int = 1024
-    ) -> AsyncIterator[AsyncIterator[Delivered]]:
+    ) -> AsyncIterator[Subscriber]:
         """Everything that matches, from the moment the block is entered.
 
         latest_per_topic: a slow reader finds only the newest event of each topic. Otherwise it finds all of them, or,

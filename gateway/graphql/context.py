@@ -14,7 +14,9 @@ from domain.errors import DomainError
 from domain.instances.streams import InstanceStreams
 from domain.jobs.feed import EventFeed
 from domain.ports import Ports
+from gateway.graphql.audience import Audience
 from gateway.graphql.cookies import Cookies
+from gateway.graphql.fanout import Fanout
 from gateway.graphql.loaders import Loaders
 from gateway.graphql.settings import GraphQLSettings
 from realtime.settings import SocketSettings
@@ -46,6 +48,8 @@ class House(Protocol):
     @property
     def sockets(self) -> Sockets: ...
     @property
+    def subscriptions(self) -> Fanout: ...
+    @property
     def version(self) -> str: ...
 
 
@@ -68,6 +72,7 @@ class Context:
     cookies: Cookies | None = None
     is_secret: bool = False
     _loaders: Loaders | None = None
+    _audience: Audience | None = None
 
     @property
     def actor(self) -> Actor:
@@ -82,6 +87,17 @@ class Context:
         if self._loaders is None:
             self._loaders = Loaders(self.actor)
         return self._loaders
+
+    @property
+    def audience(self) -> Audience:
+        """Whom a subscription serves: who opened it, or all who share it."""
+        if self._audience is None:
+            self._audience = Audience.of_one()
+        return self._audience
+
+    def shared(self, caller: Actor, audience: Audience) -> Context:
+        """For an execution that serves several."""
+        return replace(self, caller=caller, address=None, user_agent=None, _loaders=None, _audience=audience)
 
     def for_one_event(self) -> Context:
         return replace(self, _loaders=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
@@ -11,31 +10,15 @@ from graphql import ExecutionResult, GraphQLError, execute, subscribe
 from strawberry import Schema
 
 from domain.errors import DomainError
+from gateway.graphql.answer import Answer, refusal
 from gateway.graphql.context import Context
 from gateway.graphql.documents import Documents, Prepared
-from gateway.graphql.errors import domain_fault, formatted_errors
+from gateway.graphql.errors import domain_fault, fault_of, formatted_errors
 from gateway.graphql.executor import OperationExecutor
 from gateway.graphql.guard import admit, count
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.settings import GraphQLSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """errors: ready to be sent. executed: whether there is data, or null where data would be."""
-
-    data: dict[str, Any] | None
-    errors: list[dict[str, Any]] | None
-    executed: bool
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {"errors": self.errors} if self.errors else {}
-        return {**shown, "data": self.data} if self.executed else shown
-
-    @property
-    def first_code(self) -> str | None:
-        return str(self.errors[0]["extensions"]["code"]) if self.errors else None
+from gateway.graphql.sharing import Sharing, sharing_of
 
 
 class Engine:
@@ -52,10 +35,10 @@ class Engine:
             await count(self.settings, context)
             prepared = self.documents.prepare(request)
             if isinstance(prepared, list):
-                return refusal(prepared, context)
+                return refusal(prepared, context.request_id)
             admit(prepared, context)
         except DomainError as error:
-            return refusal([domain_fault(error)], context)
+            return refusal([domain_fault(error)], context.request_id)
         return prepared
 
     async def execute(self, prepared: Prepared, context: Context) -> Answer:
@@ -72,6 +55,10 @@ class Engine:
         )
         return _answer(await result if isawaitable(result) else result, context)
 
+    def sharing(self, prepared: Prepared) -> Sharing | None:
+        """Whether one execution of it may serve several sockets, and which."""
+        return sharing_of(self._schema, prepared)
+
     async def subscribe(self, prepared: Prepared, context: Context) -> AsyncGenerator[Answer, None] | Answer:
         """Start a subscription; an Answer when it does not start. Close the iterator when done (aclosing)."""
         stream = subscribe(
@@ -86,13 +73,8 @@ class Engine:
         )
         started = await stream if isawaitable(stream) else stream
         if isinstance(started, ExecutionResult):
-            return refusal(started.errors or [], context)
+            return refusal(started.errors or [], context.request_id)
         return _answers(started, context)
-
-
-def refusal(errors: list[GraphQLError], context: Context) -> Answer:
-    """Nothing was run."""
-    return Answer(None, formatted_errors(errors, context.request_id), executed=False)
 
 
 async def _answers(results: Any, context: Context) -> AsyncGenerator[Answer, None]:
@@ -101,9 +83,9 @@ async def _answers(results: Any, context: Context) -> AsyncGenerator[Answer, Non
         async for result in results:
             yield _answer(result, context)
     except GraphQLError as error:
-        yield refusal([error], context)
+        yield refusal([error], context.request_id)
     except Exception as exc:  # noqa: BLE001  whatever a source raises must reach the client as an error, not as silence
-        yield refusal([GraphQLError(str(exc), original_error=exc)], context)
+        yield refusal([fault_of(exc)], context.request_id)
     finally:
         await results.aclose()
 

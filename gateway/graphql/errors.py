@@ -44,6 +44,11 @@ def domain_fault(error: DomainError) -> GraphQLError:
     return GraphQLError(error.message, original_error=error)
 
 
+def fault_of(exc: BaseException) -> GraphQLError:
+    """Whatever was raised, as an error that ends a whole stream; clients see what _formatted lets them."""
+    return GraphQLError(str(exc), original_error=exc if isinstance(exc, Exception) else None)
+
+
 def formatted_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """As clients see them. What is neither ours nor theirs to know is masked, and logged with its cause."""
     return [_formatted(error, request_id) for error in errors]

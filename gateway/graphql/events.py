@@ -15,6 +15,7 @@ from domain.errors import InvalidInput
 from domain.jobs.feed import Delivered, Match, cursor_of
 from gateway.graphql.context import Info
 from gateway.graphql.fields import stream
+from gateway.graphql.sharing import Sharing
 
 NOUNS = frozenset({"instance", "operation", "node", "image", "tenant", "user", "credential"})
 MOST_TOPICS = 100
@@ -66,13 +67,15 @@ class EventSubscriptions:
         EventItem,
         "Every event of these topics that concerns your tenants; for the platform, of all. None is lost; a reader that "
         "falls too far behind gets an error and resumes with the last cursor it has.",
+        shared=Sharing.ROLE,
     )
     async def events(self, info: Info, topics: Topics, after: AfterEvent = None) -> AsyncGenerator[EventItem, None]:
-        actor = info.context.actor
+        actor, audience = info.context.actor, info.context.audience
         require(actor, "events:read")
         async with info.context.house.feed.follow(match_of(topics, visible_tenants(actor)), after) as story:
             recovered = story.recovered
             async for event in story:
+                audience.address(event.position)
                 yield EventItem.of(event, recovered)
                 recovered = None
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import strawberry
 
 from gateway.graphql.measure import COST
+from gateway.graphql.sharing import SHARED, Sharing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,9 +21,14 @@ def root(kind: Any, description: str, *, cost: int = 0) -> Callable[[F], F]:
     )
 
 
-def stream(kind: Any, description: str) -> Callable[[F], F]:
-    """A field of Subscription: an async generator of what `kind` is made from."""
-    made = strawberry.subscription(graphql_type=AsyncGenerator[kind, None], description=description)
+def stream(kind: Any, description: str, *, shared: Sharing | None = None) -> Callable[[F], F]:
+    """A field of Subscription: an async generator of what `kind` is made from.
+
+    shared: who may share one execution of it. Then its results may depend on nothing of the actor that
+    sharing.shared_caller leaves out, and it says to info.context.audience whom each result is for.
+    """
+    metadata = {SHARED: shared} if shared is not None else None
+    made = strawberry.subscription(graphql_type=AsyncGenerator[kind, None], description=description, metadata=metadata)
     return cast("Callable[[F], F]", made)
 
 

@@ -8,12 +8,13 @@ from starlette.types import ASGIApp
 
 from domain.errors import DomainError, InvalidInput
 from gateway.graphql.accept import Accepted
+from gateway.graphql.answer import Answer, refusal
 from gateway.graphql.body import parse, read_body
 from gateway.graphql.caller import DOOR, caller_of_request, refresh_cookie
 from gateway.graphql.context import Context, House
 from gateway.graphql.cookies import Cookies, set_cookies
 from gateway.graphql.documents import Prepared
-from gateway.graphql.engine import Answer, Engine, refusal
+from gateway.graphql.engine import Engine
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import GraphQLCode, domain_fault, fault
 from gateway.graphql.explorer.page import explorer
@@ -64,7 +65,7 @@ class _Exchange:
             assert isinstance(prepared, Prepared)
             return await self._carry_out(prepared, raw)
         except DomainError as error:
-            return self._reply(refusal([domain_fault(error)], self._context))
+            return self._reply(refusal([domain_fault(error)], self._context.request_id))
 
     async def _find_caller(self) -> None:
         """A credential that does not count is held against everything but signing in anew."""
@@ -86,7 +87,7 @@ class _Exchange:
             text = "Answers are application/graphql-response+json or application/json."
         else:
             return None
-        return refusal([fault(code, text)], self._context)
+        return refusal([fault(code, text)], self._context.request_id)
 
     async def _carry_out(self, prepared: Prepared, raw: bytes) -> ASGIApp:
         if prepared.is_subscription:

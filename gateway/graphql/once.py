@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.accounts import idempotency
+from gateway.graphql.answer import Answer
 from gateway.graphql.caller import DOOR
 from gateway.graphql.context import Context
-from gateway.graphql.engine import Answer
 from gateway.graphql.errors import GraphQLCode
 from rest_compat._kit.sealing import seal, unseal
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from domain.errors import ERROR_KINDS
 from gateway.graphql.accept import JSON, Accepted
-from gateway.graphql.engine import Answer
+from gateway.graphql.answer import Answer
 from gateway.graphql.errors import GraphQLCode
 from gateway.http.errors import STATUS
 

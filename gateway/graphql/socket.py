@@ -13,11 +13,15 @@ from starlette.websockets import WebSocket
 from domain.access import Actor
 from domain.errors import DomainError, QuotaExceeded
 from gateway.graphql import messages
+from gateway.graphql.answer import Answer, refusal
 from gateway.graphql.caller import DOOR, caller_of_socket
 from gateway.graphql.context import Context, House
-from gateway.graphql.engine import Answer, Engine, refusal
+from gateway.graphql.documents import Prepared
+from gateway.graphql.engine import Engine
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import domain_fault
+from gateway.graphql.member import Member
+from gateway.graphql.sharing import key_of, shared_caller
 from realtime.close_codes import CloseCode, close_code_of
 from realtime.connection import Connection, ConnectionLimits
 from realtime.credentials import address_of
@@ -48,7 +52,7 @@ class _Session:
         most, sockets = engine.settings.max_body_bytes, house.settings.sockets
         limits = ConnectionLimits(most, most, stall_s=sockets.stall_s, close_s=sockets.close_s)
         self._connection = Connection(websocket, limits, ping=self._ping, channel="graphql")
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._operations: dict[str, asyncio.Task[None] | Member] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._init_seen = False
         self._acknowledged = False
@@ -62,10 +66,12 @@ class _Session:
                 await self._connection.run(self._receive)
         finally:
             patience.cancel()
-            tasks = [*self._operations.values(), *self._others]
-            for task in tasks:
+            for operation_id in tuple(self._operations):
+                self._complete(operation_id)
+            others = tuple(self._others)
+            for task in others:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*others, return_exceptions=True)
 
     def _receive(self, frame: Frame) -> None:
         """One message; long work goes to tasks, so that the socket is always read."""
@@ -121,33 +127,59 @@ class _Session:
         elif len(self._operations) >= self._engine.settings.socket_operations:
             most = self._engine.settings.socket_operations
             error = QuotaExceeded(f"A socket may run {most} operations at a time.", limit=most)
-            self._connection.post(self._error(message.id, refusal([domain_fault(error)], self._context(message.id))))
+            self._connection.post(
+                self._error(message.id, refusal([domain_fault(error)], self._context(message.id).request_id))
+            )
         else:
             task = asyncio.create_task(self._operate(message.id, message.payload))
             task.add_done_callback(self._ended)
             self._operations[message.id] = task
 
     def _complete(self, operation_id: str) -> None:
-        task = self._operations.pop(operation_id, None)
-        if task is not None:
-            task.cancel()
-            self._others.add(task)
-            task.add_done_callback(self._others.discard)
+        running = self._operations.pop(operation_id, None)
+        if isinstance(running, Member):
+            running.leave()
+        elif running is not None:
+            running.cancel()
+            self._others.add(running)
+            running.add_done_callback(self._others.discard)
 
     def _answer_ping(self, message: messages.Ping) -> None:
         said = {} if message.payload is None else {"payload": message.payload}
         self._connection.post(messages.written("pong", **said))
 
     async def _operate(self, operation_id: str, wanted: messages.Operation) -> None:
-        """Run one operation to its end and say so, unless the client has ended it."""
+        """Run one operation to its end and say so, unless the client has ended it. One that others watch as well goes
+        on without this task."""
         context = self._context(operation_id)
-        last = await self._results(operation_id, wanted, context)
+        prepared = await self._engine.prepare(wanted.to_request(), context)
+        if isinstance(prepared, Prepared) and self._share(operation_id, prepared, context):
+            return
+        last = await self._results(operation_id, prepared, context)
         self._operations.pop(operation_id, None)
         await self._connection.send(last)
 
-    async def _results(self, operation_id: str, wanted: messages.Operation, context: Context) -> str:
+    def _share(self, operation_id: str, prepared: Prepared, context: Context) -> bool:
+        """Let one execution serve this socket and others, if that is possible."""
+        sharing = self._engine.sharing(prepared) if prepared.is_subscription else None
+        if sharing is None or context.caller is None:
+            return False
+        engine, caller = self._engine, shared_caller(context.caller, sharing)
+        member = Member(self._connection, operation_id, self._forget)
+        self._operations[operation_id] = member
+        self._house.subscriptions.join(
+            key_of(prepared, caller, sharing),
+            lambda audience: engine.subscribe(prepared, context.shared(caller, audience)),
+            context.request_id,
+            member,
+        )
+        return True
+
+    def _forget(self, operation_id: str) -> None:
+        self._operations.pop(operation_id, None)
+
+    async def _results(self, operation_id: str, prepared: Prepared | Answer, context: Context) -> str:
         """Send every result; the message to end with."""
-        prepared = await self._engine.prepare(wanted.to_request(), context)
         if isinstance(prepared, Answer):
             return self._error(operation_id, prepared)
         if not prepared.is_subscription:

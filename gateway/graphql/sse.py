@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 
 import orjson
 
+from gateway.graphql.answer import Answer
 from gateway.graphql.context import Context
 from gateway.graphql.documents import Prepared
-from gateway.graphql.engine import Answer, Engine
+from gateway.graphql.engine import Engine
 from realtime.event_stream import EventStream, event
 
 COMPLETE = event("complete")

@@ -1,7 +1,6 @@
 """Watch instances: their state, and what they say while they run.
 
-State is read after the feed is subscribed, and what the feed brings is left out unless it is newer than what was read;
-so nothing falls in between. Whoever reads slowly finds the newest state, not all that led to it.
+Whoever reads slowly finds the newest state, not all that led to it.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import base64
 import codecs
 from collections.abc import AsyncGenerator
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -28,6 +26,8 @@ from gateway.graphql.instances.mutations import InstanceId
 from gateway.graphql.instances.queries import Filter
 from gateway.graphql.instances.types import InstanceType
 from gateway.graphql.instances.watched import ConsoleOutput, InstanceLogLine, InstanceStats
+from gateway.graphql.sharing import Sharing
+from gateway.graphql.states import Watch, states
 
 Tail = Annotated[int | None, strawberry.argument(description="How many of the last lines to begin with; null: all.")]
 Follow = Annotated[bool, strawberry.argument(description="Whether to go on with what comes, until it stops.")]
@@ -40,38 +40,35 @@ class InstanceSubscriptions:
     @stream(
         InstanceType,
         "The instance as it is, then after every change; the newest counts. Ends after it was deleted.",
+        shared=Sharing.ROLE,
     )
     async def instance_changed(self, info: Info, id: InstanceId) -> AsyncGenerator[Instance, None]:
         context = info.context
         topic = instance_topic(parse_id(id, "instance"))
+
+        async def present() -> list[Instance]:
+            return [await get_instance(context.actor, id)]
+
+        watch = Watch(present, instance_of_payload, is_last=lambda one: one.state is InstanceState.DELETED)
         async with context.house.feed.subscribe(Match(topics=frozenset({topic})), latest_per_topic=True) as changes:
-            shown = await get_instance(context.actor, id)
-            yield shown
-            async for change in changes:
-                instance = instance_of_payload(change.payload)
-                if instance.revision > shown.revision:
-                    shown = instance
-                    yield shown
-                if shown.state is InstanceState.DELETED:
-                    return
+            async for instance in states(context.audience, changes, watch):
+                yield instance
 
     @stream(
         InstanceType,
         "Each instance that the filter asks for as it is, then every one of them after every change; the newest "
         "counts. One that ceases to match comes once more, so that it can be dropped.",
+        shared=Sharing.ROLE,
     )
     async def instances_changed(self, info: Info, filter: Filter = None) -> AsyncGenerator[Instance, None]:
         context, filters = info.context, filter_of(filter)
         match = Match(nouns=frozenset({"instance"}), tenants=visible_tenants(context.actor))
+        watch = Watch(
+            lambda: all_instances(context.actor, filters), instance_of_payload, lambda one: matches(one, filters)
+        )
         async with context.house.feed.subscribe(match, latest_per_topic=True) as changes:
-            present = await all_instances(context.actor, filters)
-            shown: dict[UUID, int] = {instance.id: instance.revision for instance in present}
-            for instance in present:
+            async for instance in states(context.audience, changes, watch):
                 yield instance
-            async for change in changes:
-                instance = instance_of_payload(change.payload)
-                if _is_news(instance, shown, matches(instance, filters)):
-                    yield instance
 
     @stream(
         InstanceLogLine,
@@ -88,7 +85,11 @@ class InstanceSubscriptions:
                 yield InstanceLogLine.of(line, recovered)
                 recovered = None
 
-    @stream(InstanceStats, "What a running instance uses, sample by sample; the newest counts. Ends when it stops.")
+    @stream(
+        InstanceStats,
+        "What a running instance uses, sample by sample; the newest counts. Ends when it stops.",
+        shared=Sharing.ROLE,
+    )
     async def instance_stats(
         self, info: Info, id: InstanceId, interval_s: IntervalS = 1.0
     ) -> AsyncGenerator[StatsSample, None]:
@@ -106,14 +107,3 @@ class InstanceSubscriptions:
         async with info.context.house.streams.console(info.context.actor, id) as output:
             async for chunk in output:
                 yield ConsoleOutput(text=text.decode(chunk), data=base64.b64encode(chunk).decode())
-
-
-def _is_news(instance: Instance, shown: dict[UUID, int], wanted: bool) -> bool:
-    """Whether to show it: newer than what was shown, and asked for now or until now."""
-    last = shown.get(instance.id)
-    if last is not None and instance.revision <= last:
-        return False
-    if wanted:
-        shown[instance.id] = instance.revision
-        return True
-    return shown.pop(instance.id, None) is not None

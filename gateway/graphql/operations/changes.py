@@ -19,6 +19,8 @@ from gateway.graphql.context import Info
 from gateway.graphql.fields import root, stream
 from gateway.graphql.operations.queries import OperationId
 from gateway.graphql.operations.types import OperationType
+from gateway.graphql.sharing import Sharing
+from gateway.graphql.states import Watch, states
 
 
 @strawberry.type
@@ -35,23 +37,21 @@ class OperationMutations:
 @strawberry.type
 class OperationSubscriptions:
     @stream(
-        OperationType, "The operation as it is, then after every change; the newest counts. Ends when it has ended."
+        OperationType,
+        "The operation as it is, then after every change; the newest counts. Ends when it has ended.",
+        shared=Sharing.ROLE,
     )
     async def operation(self, info: Info, id: OperationId) -> AsyncGenerator[Operation, None]:
         context = info.context
         topic = operation_topic(parse_id(id, "operation"))
+
+        async def present() -> list[Operation]:
+            return [await get_operation(context.actor, id)]
+
+        watch = Watch(present, operation_of_payload, is_last=lambda one: one.state in ENDED_STATES)
         async with context.house.feed.subscribe(Match(topics=frozenset({topic})), latest_per_topic=True) as changes:
-            shown = await get_operation(context.actor, id)
-            yield shown
-            if shown.state in ENDED_STATES:
-                return
-            async for change in changes:
-                operation = operation_of_payload(change.payload)
-                if operation.revision > shown.revision:
-                    shown = operation
-                    yield shown
-                if shown.state in ENDED_STATES:
-                    return
+            async for operation in states(context.audience, changes, watch):
+                yield operation
 
 
 def operation_of_payload(payload: Mapping[str, Any]) -> Operation:

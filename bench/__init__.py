@@ -1,0 +1,1 @@
+"""Gatehouse measured beside its peers."""
