@@ -24,7 +24,7 @@ from gateway.faults import StartupError
 from gateway.migrate import pending
 from gateway.secret_key import FILE_NAME
 from gateway.settings import Settings
-from gateway.wiring import bus_of, runtime_factories
+from gateway.wiring import bus_of, runtime_factories, storage_of
 
 ANSWER_S = 5.0
 LEAST_DISK_BYTES = 1 << 30
@@ -145,6 +145,25 @@ async def _redis(settings: Settings) -> Finding:
     return Finding("redis", "ok", "it answers")
 
 
+async def _storage(settings: Settings) -> Finding:
+    if settings.storage == "disk":
+        folder = settings.data_dir / "blobs"
+        if not folder.exists():
+            return Finding("storage", "ok", f"{folder} (made at the first start)")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return Finding("storage", "fault", f"{folder} is not writable", f"chown {os.getuid()} {folder}")
+        return Finding("storage", "ok", str(folder))
+    try:
+        storage = storage_of(settings)
+        await storage.check()
+    except (DomainError, StartupError) as error:
+        remedy = (
+            "See whether the bucket exists, and GATEHOUSE_S3__BUCKET, ENDPOINT, ACCESS_KEY and SECRET_KEY are right."
+        )
+        return Finding("storage", "fault", str(error), remedy)
+    return Finding("storage", "ok", f"bucket {settings.s3.bucket}")
+
+
 async def _docker(settings: Settings) -> Finding:
     if settings.runtime not in ("auto", "docker"):
         return Finding("docker", "ok", f"not used: GATEHOUSE_RUNTIME is {settings.runtime}")
@@ -178,6 +197,7 @@ CHECKS: dict[str, Check] = {
     "clock": _clock,
     "database": _database,
     "redis": _redis,
+    "storage": _storage,
     "docker": _docker,
     "bubblewrap": _bubblewrap,
 }

@@ -61,6 +61,19 @@ class Rates(BaseModel):
     )
 
 
+class S3Settings(BaseModel):
+    """The bucket that file contents lie in, with STORAGE=s3 (needs the extra gatehouse[s3])."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bucket: str = Field(default="", description="Name of the bucket.")
+    region: str = Field(default="us-east-1", description="Its region.")
+    endpoint: str | None = Field(default=None, description="URL of a server that speaks S3; unset: AWS.")
+    prefix: str = Field(default="blobs", description="What every key in the bucket begins with.")
+    access_key: str | None = Field(default=None, description="Unset: what the machine's environment or role gives.")
+    secret_key: SecretStr | None = Field(default=None, description="The access key's secret.")
+
+
 class _EnvironmentSource(EnvSettingsSource):
     """Lists may be written with commas."""
 
@@ -106,6 +119,10 @@ class Settings(BaseSettings):
     process_bind_host: str = Field(
         default="127.0.0.1", description="Address on which instances of the process driver listen."
     )
+    storage: Literal["disk", "s3"] = Field(
+        default="disk", description="Where file contents lie: in the folder `blobs` of DATA_DIR, or in a bucket."
+    )
+    s3: S3Settings = Field(default_factory=S3Settings, description="The bucket.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     public_url: str | None = Field(
@@ -124,6 +141,11 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(
         default=("*",),
         description="Origins whose browsers may call the Cloudillo dialect; * for all of them (development).",
+    )
+    tls_certificates: tuple[Path, ...] = Field(
+        default=(),
+        description="Certificates for HTTPS, chosen by name and read anew when they change: PEM files (the key inside, "
+        "or beside it as .key) or folders of fullchain.pem and privkey.pem. The first is the default. Unset: no TLS.",
     )
     passkey_origins: tuple[str, ...] = Field(
         default=(), description="Further pages (scheme://host[:port]) on which passkeys may be used."
@@ -237,7 +259,8 @@ class Settings(BaseSettings):
     def address(self, port: int | None = None) -> str:
         """How clients reach this gateway. port: what was really bound, when PORT is 0."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port or self.port}"
+        scheme = "https" if self.tls_certificates else "http"
+        return self.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{port or self.port}"
 
 
 def load_settings(**overrides: Any) -> Settings:

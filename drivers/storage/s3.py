@@ -18,6 +18,7 @@ READ_BYTES = 1024 * 1024
 WAITING_PARTS = 1
 IDLE_S = 30
 WHOLE_S = 24 * 3600
+ABORT_S = 10.0
 PROBE = "probe.txt"
 """No key has a dot in it."""
 
@@ -35,6 +36,10 @@ class Bucket:
     secret_key: str | None = None
 
 
+class _Abandoned(Exception):
+    """Ends the source of an upload that is not wanted any more."""
+
+
 class _Draft:
     """What fits into one part waits here and is sent at once when it is kept; more becomes a multipart upload of its
     own task, which takes parts from a short queue, so that a slow bucket slows the client."""
@@ -45,6 +50,7 @@ class _Draft:
         self._part = bytearray()
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_PARTS)
         self._task: asyncio.Task[None] | None = None
+        self._is_abandoned = False
 
     async def write(self, chunk: bytes) -> None:
         self._part += chunk
@@ -62,10 +68,16 @@ class _Draft:
         await _result(self._task)
 
     async def discard(self) -> None:
-        """Ends an upload that was not kept."""
+        """Ends an upload that was not kept. The SDK takes its parts back when its source fails, not when it is
+        cancelled."""
         if self._task is None:
             return
         if not self._task.done():
+            self._is_abandoned = True
+            if self._waiting.full():
+                self._waiting.get_nowait()
+            self._waiting.put_nowait(None)
+            await asyncio.wait([self._task], timeout=ABORT_S)
             self._task.cancel()
         await asyncio.wait([self._task])
         if not self._task.cancelled():
@@ -90,6 +102,8 @@ class _Draft:
     async def _parts(self) -> AsyncIterator[bytes]:
         while (part := await self._waiting.get()) is not None:
             yield part
+        if self._is_abandoned:
+            raise _Abandoned
 
 
 async def _result(task: asyncio.Task[None]) -> None:

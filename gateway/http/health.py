@@ -70,6 +70,11 @@ async def _bus(house: House) -> str | None:
     return None
 
 
+async def _storage(house: House) -> str | None:
+    await house.ports.storage.check()
+    return None
+
+
 async def _tasks(house: House) -> str | None:
     faults = house.background.faults
     return f"crashed lately: {', '.join(sorted(faults))}" if faults else None
@@ -88,6 +93,7 @@ CHECKS: dict[str, Check] = {
     "database": _database,
     "migrations": _migrations,
     "bus": _bus,
+    "storage": _storage,
     "tasks": _tasks,
     "nodes": _nodes,
 }

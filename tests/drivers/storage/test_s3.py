@@ -42,6 +42,17 @@ async def test_what_does_not_fit_one_part_is_sent_before_it_is_kept(bucket: Buck
     assert await storage.size_bytes("key") == 40_000_000
 
 
+async def test_parts_of_what_was_not_kept_are_taken_back(bucket: Bucket) -> None:
+    storage = S3Storage(bucket)
+    with pytest.raises(ConnectionResetError):
+        async with storage.writing("key") as draft:
+            await draft.write(b"x" * 20_000_000)
+            await draft.write(b"x" * 20_000_000)
+            raise ConnectionResetError
+    left = await asyncio.to_thread(client_of(bucket).list_multipart_uploads, Bucket=bucket.name)
+    assert left.get("Uploads", []) == []
+
+
 async def test_a_bucket_that_is_not_there_is_unavailable(bucket: Bucket) -> None:
     storage = S3Storage(replace(bucket, name="nowhere"))
     with pytest.raises(Unavailable):
