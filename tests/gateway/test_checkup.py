@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import os
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from gateway.checkup import Finding, checkup
 from gateway.migrate import migrate
 from gateway.secret_key import data_folder, secret_key
-from gateway.settings import Settings
+from gateway.settings import S3Settings, Settings
 from tests.engines.process import free_port
 from tests.gateway.cli.command import Gatehouse, gatehouse
 from tests.gateway.served import settings_for
@@ -28,7 +29,7 @@ async def findings(settings: Settings) -> dict[str, Finding]:
 async def test_a_fresh_machine_is_fine_and_stays_untouched(settings: Settings) -> None:
     found = await findings(settings)
     assert list(found) == [
-        "data folder", "disk", "secret key", "clock", "database", "redis", "docker", "bubblewrap",
+        "data folder", "disk", "secret key", "clock", "database", "redis", "storage", "docker", "bubblewrap",
     ]  # fmt: skip
     assert not any(finding.verdict == "fault" for finding in found.values())
     assert not settings.data_dir.exists()
@@ -46,7 +47,7 @@ async def test_pending_migrations_are_a_note(settings: Settings) -> None:
     data_folder(settings)
     sqlite3.connect(settings.data_dir / "gatehouse.db").close()
     found = (await findings(settings))["database"]
-    assert (found.verdict, "1 migrations pending" in found.found) == ("note", True)
+    assert (found.verdict, "migrations pending" in found.found) == ("note", True)
 
 
 async def test_a_file_that_is_no_database_is_a_fault(settings: Settings) -> None:
@@ -126,3 +127,23 @@ def test_the_command_says_it_all_and_its_code_tells(gatehouse: Gatehouse, monkey
     assert "fault redis: " in said.out
     assert "      → See whether Redis runs" in said.out
     assert {found["what"] for found in json.loads(gatehouse("doctor", "--json").out)} >= {"redis", "disk"}
+
+
+async def test_a_storage_folder_that_cannot_be_written_is_a_fault(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write everywhere, so the question is answered for it."""
+    (settings.data_dir / "blobs").mkdir(parents=True)
+    assert (await findings(settings))["storage"].verdict == "ok"
+    asked = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: "blobs" not in str(path) and asked(path, mode))
+    assert (await findings(settings))["storage"].verdict == "fault"
+
+
+async def test_a_bucket_that_is_away_or_unnamed_is_a_fault(settings: Settings) -> None:
+    unnamed = settings.model_copy(update={"storage": "s3"})
+    assert "S3__BUCKET" in (await findings(unnamed))["storage"].found
+    keys = {"access_key": "a", "secret_key": "b"}
+    away = S3Settings.model_validate({"bucket": "mine", "endpoint": "http://127.0.0.1:1", **keys})
+    found = (await findings(unnamed.model_copy(update={"s3": away})))["storage"]
+    assert (found.verdict, bool(found.remedy)) == ("fault", True)
