@@ -9,6 +9,8 @@ from typing import Any
 from domain.errors import InvalidInput
 from domain.trees.values import field_key
 
+MOST_PARTS = 32
+"""How many names a dotted one may have."""
 Data = dict[str, Any]
 """A document as it is kept: without its id, unless it was given a field of that name."""
 
@@ -42,20 +44,20 @@ def in_order(documents: Iterable[Data], keys: Sequence[SortKey]) -> list[Data]:
 
 
 def updated(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Data:
-    """A shallow merge into a copy. "a.b" names b inside a; null takes a field away."""
+    """A shallow merge into a copy. "a.b" names b inside a; null takes a field away. InvalidInput: too many dots."""
     result = dict(data)
     for name, value in changes.items():
         if value is None:
-            _removed(result, name.split("."))
+            _removed(result, _parts(name))
         else:
-            _placed(result, name.split("."), value)
+            _placed(result, _parts(name), value)
     return result
 
 
 def value_at(data: Mapping[str, Any], name: str) -> Any:
     """What a name of updated() stands for now; None when it is not there."""
     found: Any = data
-    for part in name.split("."):
+    for part in _parts(name):
         if not isinstance(found, Mapping) or part not in found:
             return None
         found = found[part]
@@ -67,6 +69,12 @@ def check_mapping(data: Any) -> Data:
     if not isinstance(data, dict):
         raise InvalidInput("data must be an object.", field="data")
     return data
+
+
+def _parts(name: str) -> list[str]:
+    if name.count(".") >= MOST_PARTS:
+        raise InvalidInput(f"A dotted name has at most {MOST_PARTS} parts.", field="data")
+    return name.split(".")
 
 
 def _placed(data: Data, parts: Sequence[str], value: Any) -> None:

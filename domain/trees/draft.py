@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import orjson
 
-from domain.errors import TooLarge
+from domain.errors import InvalidInput, TooLarge
 from domain.models.sql import fetch
 from domain.trees.changes import Action, Change
 from domain.trees.documents import Data, shown
@@ -99,9 +99,8 @@ class Attempt:
         return [shown(key, found[key]) for key in sorted(found, key=str.encode)]
 
     async def put(self, path: str, data: Data) -> None:
-        """TooLarge: more than 1 MiB."""
-        if len(orjson.dumps(data)) > DOCUMENT_BYTES:
-            raise TooLarge(f"A document has at most {DOCUMENT_BYTES} bytes.", limit=DOCUMENT_BYTES)
+        """TooLarge: more than 1 MiB. InvalidInput: nested too deep."""
+        _check(data)
         before = await self.at(path)
         self._changed[path] = data
         action = Action.CREATE if before is None else Action.UPDATE
@@ -116,6 +115,16 @@ class Attempt:
 
     def accept(self) -> None:
         self._draft.accept(self._changed)
+
+
+def _check(data: Data) -> None:
+    try:
+        # In so many lists more, so that what is kept can always be sent inside of something.
+        text = orjson.dumps([[[[[[[[data]]]]]]]])
+    except orjson.JSONEncodeError as exc:
+        raise InvalidInput("A document is nested too deep.", field="data") from exc
+    if len(text) > DOCUMENT_BYTES:
+        raise TooLarge(f"A document has at most {DOCUMENT_BYTES} bytes.", limit=DOCUMENT_BYTES)
 
 
 def _overlaid(found: dict[str, Data | None], collection: str, changed: dict[str, Data | None]) -> dict[str, Data]:
