@@ -48,7 +48,6 @@ class Limits:
     credential_cache_s: float = 5.0
     request_body_bytes: int = 1 * MIB
     picture_body_bytes: int = 16 * MIB
-    file_bytes: int = 100 * MIB
     image_pixels: int = 80_000_000
     image_bytes: int = 64 * MIB
     channel_message_bytes: int = 64 * KIB

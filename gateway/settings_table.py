@@ -43,7 +43,6 @@ LIMITS_SAID = {
     "credential_cache_s": "How long it is remembered who a credential is, should the news of a change be lost.",
     "request_body_bytes": "The longest body of a REST request.",
     "picture_body_bytes": "The largest picture or cover of a tenant.",
-    "file_bytes": "The largest upload where no preference says otherwise.",
     "image_pixels": "Images with more pixels than this are refused where variants would be made of them.",
     "image_bytes": "Of larger images no variants are made.",
     "channel_message_bytes": "The longest message that may be published in a channel of the bus.",

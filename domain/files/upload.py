@@ -15,7 +15,7 @@ from domain.files.naming import CONTENT_TYPE_LENGTH, check_content_type, clean_f
 from domain.files.placement import Placement, choose_placement
 from domain.files.presets import Preset, check_allowed, preset_named
 from domain.files.recording import Received, record
-from domain.files.rules import upload_rules
+from domain.files.rules import file_limit_bytes
 from domain.media.images import dimensions
 from domain.media.kinds import DECODABLE, HEAD_BYTES, OCTETS, MediaClass, bare_type, class_of, settled_type
 from domain.models.file import File, FileVariant, Visibility
@@ -107,7 +107,7 @@ def _too_large(limit_bytes: int) -> TooLarge:
 
 
 async def _limit_bytes(ports: Ports, spec: UploadSpec, tenant_id: UUID) -> int:
-    allowed = (await upload_rules(ports, tenant_id)).file_bytes
+    allowed = await file_limit_bytes(ports, tenant_id, class_of(spec.content_type or OCTETS))
     return allowed if spec.file_bytes is None else min(allowed, spec.file_bytes)
 
 

@@ -16,7 +16,7 @@ from domain.files.changing import save_file
 from domain.files.descriptor import descriptor_of, file_id_of
 from domain.files.freeing import free_blobs
 from domain.files.presets import TIERS, Preset, capped, preset_named
-from domain.files.rules import UploadRules, upload_rules
+from domain.files.rules import VariantRules, variant_rules
 from domain.jobs.job import Job, JobKind
 from domain.media.images import Copy, Made, Order, make_copies
 from domain.media.kinds import DECODABLE, MediaClass, bare_type
@@ -93,14 +93,14 @@ async def _pending(job: Job) -> File | None:
 
 
 async def _fill(ports: Ports, file: File, original: FileVariant, batch: Batch) -> None:
-    preset, rules = preset_named(file.preset or ""), await upload_rules(ports, file.tenant_id)
+    preset, rules = preset_named(file.preset or ""), await variant_rules(ports, file.tenant_id)
     if original.variant_class == MediaClass.VISUAL:
         await _fill_with_images(ports, original.blob, preset, rules, batch)
     else:
         await _fill_with_media(ports, original, preset, rules, batch)
 
 
-async def _fill_with_images(ports: Ports, blob: Blob, preset: Preset, rules: UploadRules, batch: Batch) -> None:
+async def _fill_with_images(ports: Ports, blob: Blob, preset: Preset, rules: VariantRules, batch: Batch) -> None:
     if blob.size_bytes > ports.limits.image_bytes:
         raise InvalidInput(f"Variants are made of images of at most {ports.limits.image_bytes} bytes.")
     orders = [_order(quality, rules) for quality in capped(preset.image, rules.largest_quality)]
@@ -112,7 +112,7 @@ async def _fill_with_images(ports: Ports, blob: Blob, preset: Preset, rules: Upl
 
 
 async def _fill_with_media(
-    ports: Ports, original: FileVariant, preset: Preset, rules: UploadRules, batch: Batch
+    ports: Ports, original: FileVariant, preset: Preset, rules: VariantRules, batch: Batch
 ) -> None:
     media = MediaClass(original.variant_class)
     content = ports.storage.read(original.blob.storage_key)
@@ -136,12 +136,12 @@ async def _fill_with_media(
             )
 
 
-def _order(quality: str, rules: UploadRules) -> Order:
+def _order(quality: str, rules: VariantRules) -> Order:
     is_thumbnail = quality in ("pf", "tn")
     return Order(quality, TIERS[quality], rules.thumbnail_format if is_thumbnail else rules.image_format)
 
 
-def _media_orders(media: MediaClass, preset: Preset, rules: UploadRules) -> list[MediaOrder]:
+def _media_orders(media: MediaClass, preset: Preset, rules: VariantRules) -> list[MediaOrder]:
     orders = []
     if media is MediaClass.VIDEO:
         orders += [MediaOrder(media, each, TIERS[each], "mp4") for each in capped(preset.video, rules.largest_quality)]

@@ -9,12 +9,20 @@ from starlette.responses import Response
 from domain.errors import NotFound
 from domain.files.activity import note_opened
 from domain.files.content import Content, open_content, open_variant, read_descriptor
+from domain.files.details import describe_files
 from domain.files.set_picture import Picture, set_picture
 from domain.files.upload import upload
 from rest_compat._kit import Call, Endpoint, Told
 from rest_compat.cloudillo import answers as say
 from rest_compat.cloudillo.downloads import send_content
-from rest_compat.cloudillo.schemas.content import ContentQuery, DescriptorOut, PictureOut, UploadOut, UploadQuery
+from rest_compat.cloudillo.schemas.content import (
+    ContentQuery,
+    DescriptorOut,
+    ExistingOut,
+    PictureOut,
+    UploadOut,
+    UploadQuery,
+)
 from rest_compat.cloudillo.uploads import announced_bytes, body_chunks
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -27,7 +35,10 @@ async def upload_file(call: Call[None]) -> Told:
     declared = request.headers.get("content-type") or None
     spec = query.to_spec(call.path["preset"], call.path["file_name"], declared, announced_bytes(request))
     done = await upload(call.ports, call.actor, spec, body_chunks(request), tenant_id=call.tenant.id)
-    return Told(UploadOut.of(done), status=200 if done.existed else 201)
+    if not done.existed:
+        return Told(UploadOut.of(done), status=201)
+    [details] = await describe_files(call.ports, call.actor, [done.file])
+    return Told(ExistingOut.of(details), status=200)
 
 
 async def download_file(call: Call[None]) -> Response:

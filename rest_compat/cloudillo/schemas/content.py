@@ -10,18 +10,11 @@ from domain.errors import InvalidInput
 from domain.files.content import Descriptor, Wanted
 from domain.files.set_picture import Picture
 from domain.files.upload import Uploaded, UploadSpec
-from domain.models.file import FileState, FileVariant, Visibility
-from rest_compat.cloudillo.schemas.moments import MomentIn, iso, moment_of
+from domain.models.file import FileVariant
+from rest_compat.cloudillo.schemas.files import FileOut
+from rest_compat.cloudillo.schemas.moments import MomentIn, moment_of
+from rest_compat.cloudillo.schemas.words import VISIBILITIES, ours
 
-AUDIENCES = {
-    "P": Visibility.PUBLIC,
-    "V": Visibility.VERIFIED,
-    "2": Visibility.SECOND_DEGREE,
-    "F": Visibility.FOLLOWERS,
-    "C": Visibility.CONNECTED,
-    "D": Visibility.DIRECT,
-}
-_LETTERS = {visibility: letter for letter, visibility in AUDIENCES.items()}
 _BYTES = Annotated[int, Meta(ge=0, le=2**53)]
 
 
@@ -37,8 +30,6 @@ class UploadQuery(Struct, kw_only=True, rename="camel"):
 
     def to_spec(self, preset: str, name: str, content_type: str | None, announced_bytes: int | None) -> UploadSpec:
         """InvalidInput: visibility, as, createdAt."""
-        if self.visibility and self.visibility not in AUDIENCES:
-            raise InvalidInput("visibility must be one of P V 2 F C D.", field="visibility")
         if self.as_ not in (None, "", "managed"):
             raise InvalidInput("as must be managed.", field="as")
         return UploadSpec(
@@ -47,7 +38,7 @@ class UploadQuery(Struct, kw_only=True, rename="camel"):
             preset=preset,
             parent=self.parent_id or None,
             root=self.root_id or None,
-            visibility=AUDIENCES[self.visibility] if self.visibility else None,
+            visibility=ours(VISIBILITIES, self.visibility, "visibility") if self.visibility else None,
             tags=tuple(tag for tag in self.tags if tag),
             managed=self.as_ == "managed",
             created_at=moment_of(self.created_at, "createdAt") if self.created_at else None,
@@ -69,41 +60,27 @@ class ContentQuery(Struct, kw_only=True, rename="camel"):
 
 
 class UploadOut(Struct, kw_only=True, rename="camel"):
-    """An upload. fileId: @… until its variants are made. dim: width and height in pixels. existed: the content was
-    there already."""
+    """A new file. fileId: @… until its variants are made. dim: width and height in pixels."""
 
     file_id: str
     dim: tuple[int, int] | UnsetType = UNSET
     thumbnail_variant_id: str | UnsetType = UNSET
-    duration: float | UnsetType = UNSET
-    existed: bool | UnsetType = UNSET
-    preset: str | UnsetType = UNSET
-    content_type: str
-    file_name: str
-    file_tp: str = "BLOB"
-    created_at: str
-    status: str
-    visibility: str
 
     @classmethod
     def of(cls, uploaded: Uploaded) -> UploadOut:
         file = uploaded.file
-        size = (file.width, file.height) if file.width and file.height else UNSET
         thumbnail = _named(uploaded.variants, "vis", "tn")
-        timed = [variant.duration_s for variant in uploaded.variants if variant.duration_s is not None]
         return cls(
             file_id=file.public_id,
-            dim=size,
+            dim=(file.width, file.height) if file.width and file.height else UNSET,
             thumbnail_variant_id=thumbnail.blob_id if thumbnail else UNSET,
-            duration=timed[0] if timed else UNSET,
-            existed=True if uploaded.existed else UNSET,
-            preset=file.preset or UNSET,
-            content_type=file.content_type,
-            file_name=file.name,
-            created_at=iso(file.created_at),
-            status="P" if file.state is FileState.PENDING else "A",
-            visibility=_LETTERS[file.visibility],
         )
+
+
+class ExistingOut(FileOut, kw_only=True, rename="camel"):
+    """The content was there already, and this is where."""
+
+    existed: bool = True
 
 
 class PictureOut(Struct, kw_only=True, rename="camel"):
