@@ -41,7 +41,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What an index has from low to high, both included. descending: None when no order is asked for."""
+    """What an index has from low to before high. descending: None when no order is asked for."""
 
     index: Index
     low: bytes = MISSING_KEY
@@ -90,6 +90,11 @@ def cut(key: bytes) -> bytes:
     return key[:LONGEST_ENTRY_BYTES]
 
 
+def next_after(value: bytes) -> bytes:
+    """The very next value there can be."""
+    return value + b"\x00"
+
+
 def is_cut(value: bytes) -> bool:
     """Whether other values may hide behind this entry."""
     return len(value) >= LONGEST_ENTRY_BYTES
@@ -104,7 +109,19 @@ def _points(index: Index, condition: Condition) -> Points:
 def _span(index: Index, conditions: Filter) -> Span:
     """The narrowest span in which everything lies that these conditions let pass."""
     mine = [one for one in conditions if one.field == index.field]
-    lows = [cut(one.keys[0]) for one in mine if one.operator in _LOWER]
-    highs = [cut(one.keys[0]) for one in mine if one.operator in _UPPER]
+    lows = [_low(one) for one in mine if one.operator in _LOWER]
+    highs = [_high(one) for one in mine if one.operator in _UPPER]
     low = max(lows) if lows else PRESENT_LOW if highs else MISSING_KEY
     return Span(index, low, min(highs) if highs else ELEMENT)
+
+
+def _low(condition: Condition) -> bytes:
+    """The first entry that may match; a value that was cut off may hide larger ones."""
+    entry = cut(condition.keys[0])
+    return next_after(entry) if condition.operator is Operator.GREATER and not is_cut(entry) else entry
+
+
+def _high(condition: Condition) -> bytes:
+    """The first entry that cannot match any more; a value that was cut off may hide smaller ones."""
+    entry = cut(condition.keys[0])
+    return entry if condition.operator is Operator.LESS and not is_cut(entry) else next_after(entry)

@@ -9,13 +9,14 @@ from typing import Any
 import orjson
 
 from domain.trees.documents import Data, shown
-from domain.trees.plan import Plan, Points, Scan, Span
+from domain.trees.plan import Plan, Points, Scan, Span, next_after
 from domain.trees.rows import ROWS_PER_STATEMENT, Reading, parts
 
 _SCAN = "SELECT key, data FROM tree_document WHERE tree_id = $1 AND collection = $2 AND key > $3 ORDER BY key LIMIT $4"
+# SQLite takes the tables of a CROSS JOIN in this order, also when it knows nothing of their sizes.
 _FROM_INDEX = (
-    "FROM tree_index_entry e JOIN tree_document d ON d.tree_id = $1 AND d.collection = $2 AND d.key = e.key "
-    "WHERE e.index_id = $3"
+    "FROM tree_index_entry e CROSS JOIN tree_document d "
+    "WHERE d.tree_id = $1 AND d.collection = $2 AND d.key = e.key AND e.index_id = $3"
 )
 _BEFORE_ALL = b""
 
@@ -80,7 +81,7 @@ async def _of_points(place: list[Any], values: tuple[bytes, ...], reading: Readi
 
 
 async def _of_span(place: list[Any], span: Span, reading: Reading) -> list[Candidate]:
-    text = f"SELECT e.key, d.data {_FROM_INDEX} AND e.value >= $4 AND e.value <= $5"
+    text = f"SELECT e.key, d.data {_FROM_INDEX} AND e.value >= $4 AND e.value < $5"
     rows = await reading.documents(text, [*place, span.low, span.high])
     return [Candidate.of(row) for row in sorted(rows, key=lambda row: row["key"])]
 
@@ -89,7 +90,7 @@ async def _ordered(place: list[Any], span: Span, reading: Reading, portion: int)
     """From one end of the span on; the last value and key say where the next portion begins."""
     beyond, direction = ("<", "DESC") if span.descending else (">", "ASC")
     text = (
-        f"SELECT e.key, e.value, d.data {_FROM_INDEX} AND e.value >= $4 AND e.value <= $5 "
+        f"SELECT e.key, e.value, d.data {_FROM_INDEX} AND e.value >= $4 AND e.value < $5 "
         f"AND (e.value {beyond} $6 OR (e.value = $6 AND e.key > $7)) ORDER BY e.value {direction}, e.key LIMIT $8"
     )
     low, high = span.low, span.high
@@ -100,7 +101,7 @@ async def _ordered(place: list[Any], span: Span, reading: Reading, portion: int)
             yield [Candidate.of(row) for row in rows]
             value, key = rows[-1]["value"], rows[-1]["key"]
             # The bounds move along, so that the engine enters the index where the last portion ended.
-            low, high = (low, value) if span.descending else (value, high)
+            low, high = (low, next_after(value)) if span.descending else (value, high)
         if len(rows) < portion:
             return
         portion = ROWS_PER_STATEMENT
