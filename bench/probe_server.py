@@ -28,6 +28,7 @@ from gateway.database import entered
 from gateway.graphql.settings import GraphQLSettings
 from gateway.server import listen, serve
 from gateway.settings import Settings
+from realtime.settings import SocketSettings
 
 
 @dataclass(slots=True)
@@ -109,6 +110,7 @@ async def run(users: int) -> None:
             seed=False,
             log_level="warning",
             graphql=GraphQLSettings(requests=0),
+            sockets=SocketSettings(per_user=0, per_address=0),
         )
         app, ready = create_app(settings, say=lambda _: None), asyncio.Event()
         serving = asyncio.create_task(serve(app, settings, listener, ready.set))
