@@ -59,7 +59,8 @@ class Visit:
         answer = pick(answers, self.flavour)
         payload = told.payload if answer.exact is None else answer.exact
         body = self.dialect.envelope(payload, self.request_id, self.house.ports.clock.now())
-        return self._sealed(told.status or answer.status, body, dict(told.headers))
+        status = told.status or answer.status
+        return Reply(204, b"", told.headers) if status == 204 else self._sealed(status, body, dict(told.headers))
 
     def refuse(self, error: DomainError) -> Reply:
         """The error in the dialect's words."""
