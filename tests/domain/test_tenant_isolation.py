@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from domain.access import Actor
 from domain.accounts.create_api_key import KeySpec
 from domain.accounts.create_user import UserSpec
 from domain.errors import DomainError
+from domain.files.set_picture import Picture
+from domain.files.upload import UploadSpec, upload
 from domain.images.create_image import ImageSpec
 from domain.instances.deploy import deploy
 from domain.instances.queries import InstanceFilter
@@ -28,6 +30,7 @@ from domain.instances.streams import InstanceStreams
 from domain.jobs.queries import OperationFilter
 from domain.limits import MIB
 from domain.models import ApiKey, AuditEntry, Image, Instance, Membership, Operation, Session, Tenant, TenantRole
+from domain.models.file import File
 from domain.nodes.register_node import NodeSpec
 from domain.paging import Page
 from domain.ports import Ports
@@ -44,6 +47,7 @@ NOT_VERBS = {
     "domain.accounts.credentials": "what verbs are made of",
     "domain.accounts.idempotency": "by credential, not by tenant",
     "domain.tenants.owners": "what verbs are made of",
+    "domain.files.recording": "what verbs are made of",
 }
 
 
@@ -76,6 +80,9 @@ class Ids:
     slug: str
     user_id: UUID
     email: str
+    file_id: UUID
+    public_file_id: str
+    blob_id: str
 
     @classmethod
     def nowhere(cls) -> Ids:
@@ -91,6 +98,9 @@ class Ids:
             "none",
             uuid4(),
             "no@no",
+            uuid4(),
+            "f1~nothing",
+            "b1~nothing",
         )
 
 
@@ -106,6 +116,7 @@ async def theirs(place: Place) -> Ids:
         user_id=place.owner.user_id, tenant_id=place.tenant.id, door="graphql", prefix="gh_x", key_hash="x"
     )
     user = await Membership.get(user_id=place.owner.user_id).prefetch_related("user")
+    file, blob_id = await a_file_of(place)
     return Ids(
         promised.instance.id,
         promised.instance.short_id,
@@ -118,7 +129,21 @@ async def theirs(place: Place) -> Ids:
         place.tenant.slug,
         place.owner.user_id,
         user.user.email,
+        file.id,
+        file.public_id,
+        blob_id,
     )
+
+
+async def a_file_of(place: Place) -> tuple[File, str]:
+    """Bytes that only the place's own people may read."""
+    spec = UploadSpec("secret.txt")
+    done = await upload(place.ports, place.owner, spec, chunks_of(b"secret"), tenant_id=place.tenant.id)
+    return done.file, done.variants[0].blob_id
+
+
+async def chunks_of(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any]:
@@ -143,6 +168,12 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
         "scope": "instances:read",
         "data": b"x",
         "argv": ["true"],
+        "file_id": ids.file_id,
+        "reference": ids.public_file_id,
+        "blob_id": ids.blob_id,
+        "chunks": chunks_of(b"x"),
+        "picture": Picture.PROFILE,
+        "content_type": "image/png",
         "role": TenantRole.VIEWER,
         "new": "a new password",
         "current": "the old password",
@@ -167,6 +198,7 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
         "create_image": ImageSpec(name="n", ref="r", tenant_id=ids.tenant_id),
         "create_tenant": TenantSpec("n", owner_id=ids.user_id),
         "register_node": NodeSpec("n"),
+        "upload": UploadSpec("n"),
     }.get(verb.__name__)
     return _chosen(verb, values)
 
@@ -244,5 +276,6 @@ async def everything(place: Place) -> dict[str, object]:
         "images": await Image.filter(tenant_id=tenant_id).values(),
         "keys": await ApiKey.filter(tenant_id=tenant_id).values(),
         "sessions": await Session.filter(user_id=place.owner.user_id).values(),
+        "files": await File.filter(tenant_id=tenant_id).values(),
         "audit": await AuditEntry.filter(tenant_id=tenant_id).count(),
     }
