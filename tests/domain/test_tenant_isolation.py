@@ -99,8 +99,8 @@ class Ids:
             uuid4(),
             "no@no",
             uuid4(),
-            "f1~nothing",
-            "b1~nothing",
+            "f1~zzz",
+            "b1~zzz",
         )
 
 
