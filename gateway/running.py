@@ -7,6 +7,7 @@ import asyncio
 import psutil
 import structlog
 
+from domain.files.sweep import FileSweep
 from domain.jobs.claim import release_workers, running_workers
 from domain.jobs.feed import Match
 from domain.jobs.registry import KINDS
@@ -53,6 +54,7 @@ class Running:
         start("relay", Relay(house.ports, house.name).run)
         start("node watch", NodeWatch(house.ports, house.name).run)
         start("upkeep", Upkeep(house.ports, house.name).run)
+        start("file sweep", FileSweep(house.ports, house.name).run)
         if self._worker is not None:
             start("worker", self._worker.run)
 
