@@ -26,7 +26,8 @@ class Standing(Enum):
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """position: while it is not live, everything up to there was sent. missed: since it fell behind.
+    """position: while it is not live, everything up to there was sent. epoch: of the log when it subscribed. missed:
+    messages since it fell behind.
 
     audience: in channels of events, the tenants it hears of (None: all). turn: grows with every new subscription, so
     that what belongs to an older one does nothing.
@@ -37,6 +38,7 @@ class Member:
     actor: Actor
     wants_presence: bool = False
     position: int = 0
+    epoch: str | None = None
     missed: int = 0
     standing: Standing = Standing.CATCHING_UP
     audience: frozenset[UUID] | None = None
@@ -53,10 +55,10 @@ class Member:
 
 
 class Members:
-    """tell_gap: says to a member what it missed, as soon as it reads again; whether it is live after that."""
+    """reads_again: told of a member that fell behind, as soon as it has read at least half of what waited."""
 
-    def __init__(self, tell_gap: Callable[[Member], bool]) -> None:
-        self._tell_gap = tell_gap
+    def __init__(self, reads_again: Callable[[Member], None]) -> None:
+        self._reads_again = reads_again
         self._all: dict[str, Member] = {}
         self._live: dict[Member, None] = {}
         self._behind: dict[Member, None] = {}
@@ -104,7 +106,7 @@ class Members:
                 self.fall_behind(member, before)
 
     def fall_behind(self, member: Member, position: int) -> None:
-        """It gets nothing more until it was told of the gap, for which it must read."""
+        """It gets nothing more until it reads again."""
         self._live.pop(member, None)
         self._behind[member] = None
         member.standing, member.position, member.missed = Standing.BEHIND, max(member.position, position), 1
@@ -119,6 +121,4 @@ class Members:
         if member.turn != turn or self._all.get(member.connection_id) is not member:
             return
         self._behind.pop(member, None)
-        if self._tell_gap(member):
-            member.missed = 0
-            self.go_live(member)
+        self._reads_again(member)

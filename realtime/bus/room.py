@@ -30,7 +30,7 @@ class Room(ABC):
         self.name = name
         self.epoch: str | None = None
         self.position = 0
-        self.members = Members(self._tell_gap)
+        self.members = Members(self._reads_again)
 
     @abstractmethod
     async def can_fill(self, after: Place) -> bool:
@@ -46,6 +46,7 @@ class Room(ABC):
         member.begin_anew(self.position)
         self.members.add(member)
         recovered = None if after is None else await self.can_fill(after)
+        member.epoch = self.epoch
         member.position = start = after.position if after is not None and recovered else self.position
         return {
             "history": self.epoch is not None,
@@ -70,7 +71,7 @@ class Room(ABC):
         while member.turn == turn and member.position < self.position:
             stretch = await self.read(member)
             if stretch is None:
-                self.members.fall_behind(member, member.position)
+                self._tell_gap(member)
                 return
             for position, frame in stretch.frames:
                 await member.connection.send(frame)
@@ -82,11 +83,19 @@ class Room(ABC):
             member.catching_up = None
             self.members.go_live(member)
 
-    def _tell_gap(self, member: Member) -> bool:
-        """Where messages are remembered the client asks for them from there; else it only learns how many are lost."""
-        if self.epoch is None:
+    def _reads_again(self, member: Member) -> None:
+        """What is remembered it is sent now; what is not, it must be told of."""
+        if member.epoch is None:
             member.connection.post(push("gap", {"channel": self.name, "missed": member.missed}))
-            return True
-        place = place_out(Place(self.epoch, member.position))
+            self.members.go_live(member)
+        elif member.epoch == self.epoch:
+            member.standing = Standing.CATCHING_UP
+            self.begin(member)
+        else:
+            self._tell_gap(member)
+
+    def _tell_gap(self, member: Member) -> None:
+        """What comes next is gone. It hears nothing more before it subscribes again."""
+        member.standing = Standing.BEHIND
+        place = place_out(Place(member.epoch or "", member.position))
         member.connection.post(push("gap", {"channel": self.name, **place}))
-        return False

@@ -41,6 +41,11 @@ class ChannelHub:
         self._channels: dict[ChannelKey, ChannelRoom] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
+    @property
+    def open_rooms(self) -> int:
+        """Channels that somebody here listens to."""
+        return len(self._channels) + len(self.events)
+
     async def run(self) -> None:
         """Everything that goes on beside the sockets, until cancelled."""
         async with asyncio.TaskGroup() as tasks:

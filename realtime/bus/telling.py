@@ -39,6 +39,9 @@ class EventRooms:
         self._position = 0
         self._epoch: str | None = None
 
+    def __len__(self) -> int:
+        return len(self._rooms)
+
     async def enter(self, name: str) -> EventRoom:
         """The room of a channel of the server."""
         epoch = await self.epoch()
