@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lock assets up down schema clean
+.PHONY: help serve test bench check format lock assets up down schema clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,10 @@ serve: $(STAMP) ## Install, migrate and serve on 127.0.0.1:8080 (embedded defaul
 
 test: $(STAMP) ## Run every test (PYTEST_ARGS=… to choose)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(STAMP) ## Measure Gatehouse beside its peers, which npm fetches (BENCH_ARGS="--only relay,bus")
+	@test -d bench/peers/node_modules || npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python -m bench $(BENCH_ARGS)
 
 check: $(STAMP) ## ruff, mypy --strict and the floor rules
 	@$(BIN)/ruff check .

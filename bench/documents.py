@@ -1,4 +1,4 @@
-"""Yjs clients for measuring: y-protocols in the words of each server, progress read from state vectors."""
+"""Yjs clients for measuring: y-protocols in the words of each server, progress read out of the updates."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-from pycrdt import Doc, Text, get_state
+from pycrdt import Doc, Text
 
 from bench.sockets import RawSocket, connect
 
 SYNC, AUTH, SYNC_REPLY = 0, 2, 4
 STEP1, STEP2, UPDATE = 0, 1, 2
 EMPTY_STATE = b"\0"
+GC, STRING, SKIP = 0, 4, 10
+LEFT, RIGHT = 128, 64
 Wrap = Callable[[bytes], bytes]
 
 
@@ -37,23 +39,48 @@ def read_var_uint(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def clocks_of(state: bytes) -> dict[int, int]:
-    """A state vector as client → clock."""
-    count, at = read_var_uint(state, 0)
-    clocks = {}
-    for _ in range(count):
-        client, at = read_var_uint(state, at)
-        clocks[client], at = read_var_uint(state, at)
-    return clocks
+def clocks_in(update: bytes) -> dict[int, int]:
+    """How far an update reaches, client → clock after its last struct. It may hold text only (and what was skipped)."""
+    clients, at = read_var_uint(update, 0)
+    reached = {}
+    for _ in range(clients):
+        structs, at = read_var_uint(update, at)
+        client, at = read_var_uint(update, at)
+        clock, at = read_var_uint(update, at)
+        for _ in range(structs):
+            length, at = _struct(update, at)
+            clock += length
+        reached[client] = clock
+    return reached
+
+
+def _struct(update: bytes, at: int) -> tuple[int, int]:
+    """A struct's length in clock ticks, and where it ends."""
+    info = update[at]
+    at += 1
+    if info & 31 in (GC, SKIP):
+        return read_var_uint(update, at)
+    for origin in (LEFT, RIGHT):
+        if info & origin:
+            _, at = read_var_uint(update, at)
+            _, at = read_var_uint(update, at)
+    if not info & (LEFT | RIGHT):
+        is_root, at = read_var_uint(update, at)
+        size, at = read_var_uint(update, at)
+        at = at + size if is_root else read_var_uint(update, at)[1]
+    assert info & 31 == STRING, f"content {info & 31} is not text"
+    size, at = read_var_uint(update, at)
+    return size, at + size
 
 
 class DocumentClient:
-    """One socket on one document. clocks: what it has heard of each writer; heard is called after every update."""
+    """One socket on one document. clocks: what it has heard of each writer, while it counts; heard is called after every
+    update."""
 
     def __init__(self, wrap: Wrap, prefix: int, heard: Callable[[DocumentClient, bytes], None] | None = None) -> None:
         self.clocks: dict[int, int] = {}
+        self.counts = True
         self.synced = asyncio.Event()
-        self.state = b""
         self.socket: RawSocket
         self._wrap = wrap
         self._prefix = prefix
@@ -84,10 +111,9 @@ class DocumentClient:
             return
         _, at = read_var_uint(payload, self._prefix + 2)
         update = payload[at:]
-        for client, clock in clocks_of(get_state(update)).items():
+        for client, clock in clocks_in(update).items() if self.counts else ():
             self.clocks[client] = max(clock, self.clocks.get(client, 0))
         if payload[self._prefix + 1] == STEP2:
-            self.state = update
             self.synced.set()
         if self._on_update is not None:
             self._on_update(self, update)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,15 +10,17 @@ from typing import Any
 
 import httpx2
 
+from bench.lists import DEPLOY
 from bench.processes import Server, graphql
 from bench.sockets import Crowd, RawSocket, connect
 
 EVENTS = 40
+SETTLE_S = 1.0
 TEXT = "x" * 256
 GRAPHQL_PROTOCOL = "graphql-transport-ws"
-CREATE = "mutation ($name: String!) { createTenant(input: {name: $name}) { id } }"
-RENAME = "mutation ($id: ID!, $name: String!) { renameTenant(id: $id, name: $name) { id } }"
-Publish = Callable[[int], Awaitable[None]]
+RENAME = "mutation ($id: ID!, $name: String!) { renameInstance(id: $id, name: $name) { id } }"
+Publish = Callable[[], Awaitable[None]]
+"""Makes one event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +34,24 @@ class FanoutFigures:
 async def peer_subscription(server: Server, sockets: int) -> FanoutFigures:
     """graphql-yoga: the peer publishes by itself when told."""
     query = "subscription($id: ID!) { changed(id: $id) { id name state revision memoryBytes } }"
-    crowd, before = Crowd(b'"next"'), server.rss_bytes()
-    await crowd.join(server.port, "/graphql", sockets, GRAPHQL_PROTOCOL)
-    _subscribe(crowd, query, {"id": "one"}, {})
+    before = server.rss_bytes()
+    crowd = await _subscribers(server, sockets, query, {"id": "one"})
     return await _measured(server, crowd, before, _teller(server))
 
 
 async def gatehouse_subscription(server: Server, sockets: int) -> FanoutFigures:
-    """A change of one tenant to everybody who watches tenants: committed, positioned, read by the feed, then sent.
-
-    The commit and the mutation that makes it are counted, too."""
-    tenant = (await graphql(server, CREATE, name="bench"))["createTenant"]["id"]
-    query = 'subscription { events(topics: ["tenant"]) { cursor name topic payload } }'
-    crowd, before = Crowd(b'"next"'), server.rss_bytes()
-    await crowd.join(server.port, "/graphql", sockets, GRAPHQL_PROTOCOL)
-    _subscribe(crowd, query, {}, {"token": server.key})
+    """A change of one instance to everybody who watches it: committed, positioned, read by the feed, then sent. The
+    request that makes the change is counted, too."""
+    instance = (await graphql(server, DEPLOY, name="bench"))["deployInstance"]["instance"]["id"]
+    query = "subscription($id: ID!) { instanceChanged(id: $id) { id name state revision memoryBytes } }"
+    before = server.rss_bytes()
+    crowd = await _subscribers(server, sockets, query, {"id": instance})
     number = 0
 
-    async def publish(count: int) -> None:
+    async def publish() -> None:
         nonlocal number
-        for _ in range(count):
-            number += 1
-            await graphql(server, RENAME, id=tenant, name=f"bench {number}")
+        number += 1
+        await graphql(server, RENAME, id=instance, name=f"bench {number}")
 
     return await _measured(server, crowd, before, publish)
 
@@ -80,46 +79,61 @@ async def gatehouse_bus(server: Server, sockets: int) -> FanoutFigures:
 def _bus_publish(publisher: RawSocket) -> Publish:
     message = json.dumps({"id": "p", "cmd": "publish", "data": {"channel": "bench", "data": TEXT}})
 
-    async def publish(count: int) -> None:
-        for _ in range(count):
-            publisher.send(message)
+    async def publish() -> None:
+        publisher.send(message)
 
     return publish
 
 
 def _teller(server: Server) -> Publish:
-    async def publish(count: int) -> None:
+    async def publish() -> None:
         async with httpx2.AsyncClient(timeout=60) as client:
-            await client.post(f"{server.tell_url}/?count={count}")
+            await client.post(f"{server.tell_url}/?count=1")
 
     return publish
 
 
-def _subscribe(crowd: Crowd, query: str, variables: dict[str, Any], payload: dict[str, Any]) -> None:
-    crowd.say(json.dumps({"type": "connection_init", "payload": payload}))
+async def _subscribers(server: Server, sockets: int, query: str, variables: dict[str, Any]) -> Crowd:
+    """Sockets that are let in and have asked; each under an operation id of its own, as clients do."""
+    crowd = Crowd(b'"connection_ack"')
+    await crowd.join(server.port, "/graphql", sockets, GRAPHQL_PROTOCOL)
+    crowd.say(json.dumps({"type": "connection_init", "payload": {"token": server.key} if server.key else {}}))
+    assert await crowd.reach(sockets), f"{server.name} did not let everybody in"
+    crowd.listen_for(b'"next"')
     for number, socket in enumerate(crowd.sockets):
         operation = {"id": f"{number:08x}-0000-4000-8000-000000000000", "type": "subscribe"}
         socket.send(json.dumps({**operation, "payload": {"query": query, "variables": variables}}))
+    return crowd
 
 
 async def _measured(server: Server, crowd: Crowd, rss_before: int, publish: Publish) -> FanoutFigures:
-    """Publish until everybody hears, then count what the same costs for all events."""
+    """Publish until everybody hears; then one event after the other, each when the last has reached everybody."""
     sockets = len(crowd.sockets)
     await _until_all_hear(crowd, publish)
-    memory = server.rss_bytes() - rss_before
-    cpu, goal = server.cpu_s(), crowd.heard + sockets * EVENTS
-    await publish(EVENTS)
-    assert await crowd.reach(goal), f"{server.name} lost {goal - crowd.heard} deliveries"
+    memory, cpu = server.rss_bytes() - rss_before, server.cpu_s()
+    for _ in range(EVENTS):
+        goal = crowd.heard + sockets
+        await publish()
+        assert await crowd.reach(goal), f"{server.name} lost {goal - crowd.heard} deliveries"
     cpu = server.cpu_s() - cpu
     crowd.leave()
     return FanoutFigures(cpu / EVENTS / sockets * 1e6, memory / sockets / 1024)
 
 
 async def _until_all_hear(crowd: Crowd, publish: Publish) -> None:
-    """Subscriptions take effect one after the other; the first event that reaches all ends the wait."""
+    """Subscriptions take effect one after the other, some with a first message of their own: publish until one event
+    has reached everybody, from silence to silence."""
     for _ in range(60):
+        await _silence(crowd)
         before = crowd.heard
-        await publish(1)
+        await publish()
         if await crowd.reach(before + len(crowd.sockets), within_s=1.0):
             return
     raise AssertionError("not everybody hears")
+
+
+async def _silence(crowd: Crowd) -> None:
+    heard = -1
+    while crowd.heard != heard:
+        heard = crowd.heard
+        await asyncio.sleep(SETTLE_S)

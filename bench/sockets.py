@@ -115,6 +115,10 @@ class Crowd:
             if self.heard >= self._goal:
                 self._reached.set()
 
+    def listen_for(self, wanted: bytes) -> None:
+        """From now on other messages count."""
+        self._wanted, self.heard = wanted, 0
+
     async def join(self, port: int, path: str, count: int, subprotocol: str = "") -> None:
         for start in range(0, count, CONNECT_AT_A_TIME):
             some = range(start, min(start + CONNECT_AT_A_TIME, count))

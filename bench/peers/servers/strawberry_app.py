@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
 
@@ -41,5 +42,4 @@ class Query:
         return PEOPLE
 
 
-app = Starlette()
-app.mount("/graphql", GraphQL(strawberry.Schema(Query)))
+app = Starlette(routes=[Route("/graphql", GraphQL(strawberry.Schema(Query)))])
