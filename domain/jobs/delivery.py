@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,14 +38,19 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Topics or nouns (either suffices), inside these tenants. tenants None: all, and what belongs to none."""
+    """Topics or nouns (either suffices), inside these tenants. tenants None: all, and what belongs to none.
+
+    narrowed: nouns whose events are wanted of these tenants instead.
+    """
 
     topics: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
     tenants: frozenset[UUID] | None = None
+    narrowed: Mapping[str, frozenset[UUID] | None] = field(default_factory=dict)
 
     def wants(self, event: Delivered) -> bool:
-        if self.tenants is not None and event.tenant_id not in self.tenants:
+        tenants = self.narrowed.get(event.noun, self.tenants)
+        if tenants is not None and event.tenant_id not in tenants:
             return False
         return event.topic in self.topics or event.noun in self.nouns
 

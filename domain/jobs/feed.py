@@ -70,12 +70,12 @@ class EventFeed:
             self._subscribers.discard(subscriber)
 
     @asynccontextmanager
-    async def follow(self, match: Match, after: str | None) -> AsyncIterator[Story]:
+    async def follow(self, match: Match, after: str | None, *, max_pending: int = 1024) -> AsyncIterator[Story]:
         """What matches after a cursor, out of the store and then live, nothing lost or doubled (None: live only).
 
-        InvalidInput: the cursor is not one of ours.
+        max_pending: as in subscribe. InvalidInput: the cursor is not one of ours.
         """
-        async with self.subscribe(match) as live:
+        async with self.subscribe(match, max_pending=max_pending) as live:
             yield await open_story(match, after, live, self.position)
 
     async def _advance(self) -> int:

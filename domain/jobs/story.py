@@ -63,6 +63,9 @@ class Story:
         rows = OutboxEvent.filter(wanted, position__gt=self._position, position__lte=self._live_from)
         if self._match.tenants is not None:
             rows = rows.filter(tenant_id__in=list(self._match.tenants))
+        for noun, tenants in self._match.narrowed.items():
+            if tenants is not None:
+                rows = rows.filter(~Q(noun=noun) | Q(tenant_id__in=list(tenants)))
         return [Delivered.of(row) for row in await rows.order_by("position").limit(PAGE)]
 
 

@@ -21,6 +21,7 @@ class Audience:
         self._on_refused = on_refused
         self._on_empty = on_empty
         self._on_join: Callable[[], None] | None = None
+        self.is_shared = True
         self.generation = 0
         self.key: object = ""
 
@@ -28,6 +29,7 @@ class Audience:
     def of_one(cls) -> Audience:
         """For a stream that serves nobody but who opened it, and whose errors are its own."""
         audience = cls(_nobody_else, lambda: None)
+        audience.is_shared = False
         audience.join(Member(_Nowhere(), "", lambda _: None))
         return audience
 

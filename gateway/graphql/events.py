@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
-from domain.access import require, visible_tenants
+from domain.access import SCOPE_TO_HEAR, Actor, require, tenants_to_hear, visible_tenants
 from domain.errors import InvalidInput
 from domain.jobs.feed import Delivered, Match, cursor_of
 from gateway.graphql.context import Info
 from gateway.graphql.fields import stream
 from gateway.graphql.sharing import Sharing
 
-NOUNS = frozenset({"instance", "operation", "node", "image", "tenant", "user", "credential"})
+NOUNS = frozenset({"instance", "operation", "node", "image", "tenant", "user", "credential", "file", "document"})
 MOST_TOPICS = 100
+MOST_PENDING = {False: 1024, True: 8192}
+"""How many events may wait to be executed: for one reader, and for all that share an execution (and wait for no one)."""
 
 
 @strawberry.type(name="Event", description="Something that happened.")
@@ -52,8 +53,8 @@ class EventItem:
 Topics = Annotated[
     list[str],
     strawberry.argument(
-        description="Nouns (instance, operation, node, image, tenant, user, credential) or single things "
-        "(instance:<id>); at most 100."
+        description="Nouns (instance, operation, node, image, tenant, user, credential, file, document) or single "
+        "things (instance:<id>); at most 100. Those of files and documents come with the right files:read."
     ),
 ]
 AfterEvent = Annotated[
@@ -72,7 +73,8 @@ class EventSubscriptions:
     async def events(self, info: Info, topics: Topics, after: AfterEvent = None) -> AsyncGenerator[EventItem, None]:
         actor, audience = info.context.actor, info.context.audience
         require(actor, "events:read")
-        async with info.context.house.feed.follow(match_of(topics, visible_tenants(actor)), after) as story:
+        match, most = match_of(topics, actor), MOST_PENDING
+        async with info.context.house.feed.follow(match, after, max_pending=most[audience.is_shared]) as story:
             recovered = story.recovered
             async for event in story:
                 audience.address(event.position)
@@ -80,12 +82,14 @@ class EventSubscriptions:
                 recovered = None
 
 
-def match_of(topics: list[str], tenants: frozenset[UUID] | None) -> Match:
-    """InvalidInput: none, too many, or a noun that does not exist."""
+def match_of(topics: list[str], actor: Actor) -> Match:
+    """Only what the actor may hear of. InvalidInput: none, too many, or a noun that does not exist."""
     if not 1 <= len(topics) <= MOST_TOPICS:
         raise InvalidInput(f"Name 1 to {MOST_TOPICS} topics.", field="topics")
-    unknown = [topic for topic in topics if topic.partition(":")[0] not in NOUNS]
+    of_nouns = {topic.partition(":")[0] for topic in topics}
+    unknown = of_nouns - NOUNS
     if unknown:
-        raise InvalidInput(f"There are no events of {unknown[0][:60]!r}.", field="topics")
+        raise InvalidInput(f"There are no events of {unknown.pop()[:60]!r}.", field="topics")
     nouns = frozenset(topic for topic in topics if ":" not in topic)
-    return Match(topics=frozenset(topics) - nouns, nouns=nouns, tenants=tenants)
+    narrowed = {noun: tenants_to_hear(actor, noun) for noun in of_nouns & SCOPE_TO_HEAR.keys()}
+    return Match(frozenset(topics) - nouns, nouns, visible_tenants(actor), narrowed)

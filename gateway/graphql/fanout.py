@@ -130,5 +130,5 @@ class Group:
     def _stop(self) -> None:
         """Nobody listens any more."""
         self.is_over = True
-        if self.task is not None and self.task is not asyncio.current_task():
+        if self.task is not None:
             self.task.cancel()

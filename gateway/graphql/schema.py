@@ -11,6 +11,7 @@ from gateway.graphql.accounts.queries import AccountQueries
 from gateway.graphql.accounts.sessions import SessionMutations
 from gateway.graphql.accounts.viewer import ViewerQueries
 from gateway.graphql.audit import AuditQueries
+from gateway.graphql.channels import ChannelMutations, ChannelQueries
 from gateway.graphql.events import EventSubscriptions
 from gateway.graphql.images.mutations import ImageMutations
 from gateway.graphql.images.queries import ImageQueries
@@ -37,6 +38,7 @@ QUERIES = (
     AccountQueries,
     AuditQueries,
     ServerQueries,
+    ChannelQueries,
 )
 MUTATIONS = (
     SessionMutations,
@@ -47,6 +49,7 @@ MUTATIONS = (
     InstanceMutations,
     PowerMutations,
     OperationMutations,
+    ChannelMutations,
 )
 SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions)
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from domain.events import Event
 from domain.jobs.feed import cursor_of
 from domain.models import OutboxCursor
+from domain.unit import unit_of_work
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Pair
 from tests.gateway.graphql.wire import Wire, wired
@@ -100,3 +102,29 @@ async def test_bad_input_is_refused(pair: Pair, folk: People, variables: dict[st
     async with wired(pair.there.socket_url, folk.anna.token) as wire:
         await wire.subscribe(EVENTS, variables)
         assert (await wire.hear())["payload"][0]["extensions"]["code"] == code
+
+
+async def test_events_of_files_are_for_who_may_read_files(pair: Pair, folk: People) -> None:
+    """A viewer sees events of the tenant, and none of its files; live and when resuming."""
+    with pair.here.inside():
+        async with unit_of_work(pair.here.house.ports) as unit:
+            for noun in ("file", "document", "instance"):
+                unit.emit(Event("Changed", f"{noun}:x", {}, folk.anna.tenant.id))
+    wanted = {"topics": ["file", "document", "instance", "file:x"], "after": cursor_of(0)}
+    heard = {}
+    for name, person in (("owner", folk.anna), ("viewer", folk.vera), ("platform", folk.root)):
+        async with wired(pair.there.socket_url, person.token) as wire:
+            await wire.subscribe(EVENTS, wanted)
+            heard[name] = [await told(wire)]
+            while heard[name][-1]["noun"] != "instance":
+                heard[name].append(await told(wire))
+    nouns = {name: [event["noun"] for event in events] for name, events in heard.items()}
+    assert nouns["owner"] == nouns["platform"] == ["file", "document", "instance"]
+    assert nouns["viewer"] == ["instance"]
+    async with wired(pair.there.socket_url, folk.vera.token) as wire:
+        await wire.subscribe(EVENTS, {**wanted, "after": heard["viewer"][-1]["cursor"]})
+        with pair.here.inside():
+            async with unit_of_work(pair.here.house.ports) as unit:
+                for noun in ("file", "instance"):
+                    unit.emit(Event("Changed", f"{noun}:x", {}, folk.anna.tenant.id))
+        assert (await told(wire))["noun"] == "instance"

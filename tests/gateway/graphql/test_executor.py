@@ -14,9 +14,10 @@ from graphql import Executor, parse
 from domain.access import Actor
 from domain.jobs.feed import Delivered, Match
 from domain.models.ids import uuid7
+from gateway.graphql.answer import Answer
 from gateway.graphql.context import Context
 from gateway.graphql.documents import Prepared
-from gateway.graphql.engine import Answer, Engine
+from gateway.graphql.engine import Engine
 from gateway.graphql.engines import the_schema
 from gateway.graphql.executor import OperationExecutor
 from gateway.graphql.request import GraphQLRequest
@@ -31,7 +32,7 @@ class EndlessFeed:
     """Always has one more event."""
 
     @asynccontextmanager
-    async def follow(self, match: Match, after: str | None) -> AsyncIterator[Any]:
+    async def follow(self, match: Match, after: str | None, *, max_pending: int) -> AsyncIterator[Any]:
         yield self
 
     recovered = None

@@ -11,9 +11,9 @@ from domain.accounts.authenticate import Credential, CredentialKind, authenticat
 from domain.events import Event
 from domain.jobs.feed import Match, cursor_of
 from domain.unit import unit_of_work
+from gateway.graphql.answer import Answer
 from gateway.graphql.context import Context
 from gateway.graphql.documents import Prepared
-from gateway.graphql.engine import Answer
 from gateway.graphql.engines import engine_for
 from gateway.graphql.request import GraphQLRequest
 from tests.gateway.graphql.people import People, Person
