@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -29,6 +29,7 @@ from realtime.rtdb.writing import Submission, Waiting
 
 T = TypeVar("T")
 LOOK_EVERY_S = 1.0
+LEAVE_S = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -64,8 +65,9 @@ class Room:
         async with AsyncExitStack() as ending:
             ending.push_async_callback(_end, self._tasks)
             ending.push_async_callback(self.presence.close)
-            while len(self._waiting) and not self._tasks[0].done():
+            while len(self._waiting):
                 await self._waiting.do(_nothing)
+            self._waiting.close()
 
     def enter(self, connection_id: str, connection: Connection) -> None:
         self._connections[connection_id] = connection
@@ -214,6 +216,7 @@ class TreeRooms:
         self._replica_name = replica_name
         self._rooms: dict[UUID, Room] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._left = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -253,10 +256,16 @@ class TreeRooms:
         room.leave(connection_id)
         if room.is_empty and self._rooms.get(room.file_id) is room:
             del self._rooms[room.file_id]
+            self._left.set()
             self._end_soon(room)
 
     async def close(self) -> None:
-        """After the sockets are gone: wait for what is still written."""
+        """After the sockets are gone: wait until they have left their rooms, and for what is still written."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_S):
+                while self._rooms:
+                    self._left.clear()
+                    await self._left.wait()
         for room in tuple(self._rooms.values()):
             self._end_soon(room)
         self._rooms.clear()

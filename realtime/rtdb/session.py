@@ -7,9 +7,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from domain.access import Actor
-from domain.errors import DomainError, Forbidden, InvalidInput
+from domain.errors import DomainError, Forbidden, InvalidInput, Unavailable
 from domain.files.naming import is_companion_id
 from domain.models.file import AccessLevel
 from domain.trees.author import Author
@@ -103,7 +104,8 @@ class Session:
         self._subscriptions.clear()
         self._room.presence.leave(self._connection_id)
         if self._has_locked:
-            await self._room.release(self._connection_id)
+            with suppress(Unavailable):  # then they end by themselves
+                await self._room.release(self._connection_id)
 
     async def _serve(self, request: Request) -> None:
         serve = self._kinds.get(request.kind)
@@ -163,8 +165,8 @@ class Session:
             self._answered.set()
             self._connection.post(_result(request, outcome))
 
-        self._unanswered += 1
         self._room.submit(Submission(transaction, self._actor, on_done))
+        self._unanswered += 1
 
     async def _create_index(self, request: Request) -> None:
         author, path = self._author(), named_path(request.fields.get("path"))

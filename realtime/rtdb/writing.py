@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.access import Actor
-from domain.errors import DomainError
+from domain.errors import DomainError, Unavailable
 from domain.ports import Ports
 from domain.trees.changes import Commit
 from domain.trees.transact import Outcome, Transaction, transact_all
@@ -43,17 +43,22 @@ class Waiting:
         self._committed = committed
         self._queue: deque[Submission | Job] = deque()
         self._noted: dict[Any, float] = {}
+        self._is_closed = False
         self.arrived = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._queue)
 
+    def close(self) -> None:
+        """Nobody takes turns any more."""
+        self._is_closed = True
+
     def submit(self, submission: Submission) -> None:
-        self._queue.append(submission)
-        self.arrived.set()
+        """Unavailable: the room is closed."""
+        self._put(submission)
 
     async def do(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Carry it out in its turn; what it raises is raised here."""
+        """Carry it out in its turn; what it raises is raised here. Unavailable: the room is closed."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         async def job() -> None:
@@ -66,9 +71,14 @@ class Waiting:
             if not done.done():
                 done.set_result(result)
 
-        self._queue.append(job)
-        self.arrived.set()
+        self._put(job)
         return await done
+
+    def _put(self, one: Submission | Job) -> None:
+        if self._is_closed:
+            raise Unavailable("This server is stopping.")
+        self._queue.append(one)
+        self.arrived.set()
 
     async def turn(self) -> None:
         """The next of what waits."""

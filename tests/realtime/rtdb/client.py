@@ -23,7 +23,7 @@ class Client:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.frames: list[dict[str, Any]] = []
-        self._last_id = 0
+        self._last_id = 1000
         self._answers: dict[Any, asyncio.Future[dict[str, Any]]] = {}
         self._events: deque[dict[str, Any]] = deque()
         self._arrived = asyncio.Event()
