@@ -9,7 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,8 @@ import domain
 from domain.access import Actor
 from domain.accounts.create_api_key import KeySpec
 from domain.accounts.create_user import UserSpec
+from domain.channels.configure_channel import ChannelSpec
+from domain.channels.policy import ChannelPolicy
 from domain.errors import DomainError
 from domain.files.set_picture import Picture
 from domain.files.upload import UploadSpec, upload
@@ -29,7 +31,19 @@ from domain.instances.queries import InstanceFilter
 from domain.instances.streams import InstanceStreams
 from domain.jobs.queries import OperationFilter
 from domain.limits import MIB
-from domain.models import ApiKey, AuditEntry, Image, Instance, Membership, Operation, Session, Tenant, TenantRole
+from domain.models import (
+    ApiKey,
+    AuditEntry,
+    Image,
+    Instance,
+    Membership,
+    Operation,
+    Session,
+    Tenant,
+    TenantKind,
+    TenantRole,
+)
+from domain.models.channel import ChannelRule
 from domain.models.file import File
 from domain.nodes.register_node import NodeSpec
 from domain.paging import Page
@@ -47,6 +61,11 @@ NOT_VERBS = {
     "domain.accounts.credentials": "what verbs are made of",
     "domain.accounts.idempotency": "by credential, not by tenant",
     "domain.tenants.owners": "what verbs are made of",
+    "domain.accounts.identity_login": "in the tenant that the door has settled, which it checks (whole_person)",
+    "domain.accounts.access_tokens": "in the tenant that the door has settled (tests/rest_compat/cloudillo)",
+    "domain.accounts.passkeys": "in the tenant that the door has settled (tests/rest_compat/cloudillo)",
+    "domain.accounts.proxy_tokens": "in the tenant that the door has settled (tests/rest_compat/cloudillo)",
+    "domain.accounts.qr_sign_in": "in the tenant that the door has settled (tests/rest_compat/cloudillo)",
     "domain.files.recording": "what verbs are made of",
 }
 
@@ -83,6 +102,7 @@ class Ids:
     file_id: UUID
     public_file_id: str
     blob_id: str
+    rule_id: UUID
 
     @classmethod
     def nowhere(cls) -> Ids:
@@ -101,6 +121,7 @@ class Ids:
             uuid4(),
             "f1~zzz",
             "b1~zzz",
+            uuid4(),
         )
 
 
@@ -117,6 +138,7 @@ async def theirs(place: Place) -> Ids:
     )
     user = await Membership.get(user_id=place.owner.user_id).prefetch_related("user")
     file, blob_id = await a_file_of(place)
+    rule = await ChannelRule.create(tenant_id=place.tenant.id, pattern="chat:*", **asdict(ChannelPolicy()))
     return Ids(
         promised.instance.id,
         promised.instance.short_id,
@@ -132,6 +154,7 @@ async def theirs(place: Place) -> Ids:
         file.id,
         file.public_id,
         blob_id,
+        rule.id,
     )
 
 
@@ -158,6 +181,7 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
         "image_id": ids.image_id,
         "key_id": ids.key_id,
         "session_id": ids.session_id,
+        "rule_id": ids.rule_id,
         "tenant_id": ids.tenant_id,
         "named_tenant": ids.tenant_id,
         "slug": ids.slug,
@@ -173,6 +197,8 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
         "blob_id": ids.blob_id,
         "chunks": chunks_of(b"x"),
         "picture": Picture.PROFILE,
+        "id_tag": "foreign.example.org",
+        "kind": TenantKind.COMMUNITY,
         "content_type": "image/png",
         "role": TenantRole.VIEWER,
         "new": "a new password",
@@ -193,6 +219,7 @@ def arguments(verb: Verb, ids: Ids, ports: Ports, actor: Actor) -> dict[str, Any
     values["spec"] = {
         "deploy": place_spec(ids),
         "choose_image": place_spec(ids),
+        "configure_channel": ChannelSpec("chat:*", ChannelPolicy(), ids.tenant_id),
         "create_api_key": KeySpec("graphql", tenant_id=ids.tenant_id),
         "create_user": UserSpec("newcomer", "newcomer@example.org", tenant_id=ids.tenant_id),
         "create_image": ImageSpec(name="n", ref="r", tenant_id=ids.tenant_id),
@@ -277,5 +304,6 @@ async def everything(place: Place) -> dict[str, object]:
         "keys": await ApiKey.filter(tenant_id=tenant_id).values(),
         "sessions": await Session.filter(user_id=place.owner.user_id).values(),
         "files": await File.filter(tenant_id=tenant_id).values(),
+        "channels": await ChannelRule.filter(tenant_id=tenant_id).values(),
         "audit": await AuditEntry.filter(tenant_id=tenant_id).count(),
     }

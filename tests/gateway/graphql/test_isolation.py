@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +21,9 @@ from graphql import (
     is_required_argument,
 )
 
+from domain.channels.policy import ChannelPolicy
 from domain.models import ApiKey, Instance, Membership, Operation, Tenant
+from domain.models.channel import ChannelRule
 from gateway.graphql.engines import the_schema
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Replica
@@ -38,6 +40,7 @@ KINDS = {
     "addMember": "tenant",
     "revokeApiKey": "key",
     "endSession": "session",
+    "removeChannelRule": "rule",
 }
 """What the `id` of a field names; an instance where nothing else is said."""
 
@@ -69,6 +72,7 @@ def inputs(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "createTenant": {"name": "n", "ownerId": ids["user"]},
         "createImage": {"name": "n", "ref": "r", "tenantId": ids["tenant"]},
         "registerNode": {"name": "n"},
+        "configureChannel": {"pattern": "chat:*", "tenantId": ids["tenant"]},
         "signIn": {"login": "nobody", "password": "nothing"},
         "deployInstance": {**sized, "imageName": "site", "tenantId": ids["tenant"], "ownerId": ids["user"]},
     }
@@ -129,6 +133,7 @@ async def annas(people: People) -> dict[str, str]:
     with people.replica.inside():
         operation = await Operation.get(instance_id=instance_id)
         key = await ApiKey.get(user_id=people.anna.user.id)
+        rule = await ChannelRule.create(tenant_id=people.anna.tenant.id, pattern="x", **asdict(ChannelPolicy()))
     return {
         "instance": instance_id,
         "operation": str(operation.id),
@@ -139,6 +144,7 @@ async def annas(people: People) -> dict[str, str]:
         "image": str(uuid4()),
         "node": NO_NODE,
         "session": str(uuid4()),
+        "rule": str(rule.id),
     }
 
 
@@ -146,7 +152,9 @@ NO_NODE = str(uuid4())
 
 
 def nowhere() -> dict[str, str]:
-    ids = {name: str(uuid4()) for name in ("instance", "operation", "key", "tenant", "user", "image", "session")}
+    ids = {
+        name: str(uuid4()) for name in ("instance", "operation", "key", "tenant", "user", "image", "session", "rule")
+    }
     return {**ids, "email": "nobody@example.org", "node": NO_NODE}
 
 

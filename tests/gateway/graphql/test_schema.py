@@ -24,14 +24,14 @@ UNITS = ("bytes", "thousandths of a core", "Seconds", "seconds", "MiB")
 
 QUERIES = {
     *("viewer", "tenant", "tenants", "node", "nodes", "image", "images", "instance", "instances"),
-    *("operation", "operations", "users", "apiKeys", "auditLog", "serverInfo"),
+    *("operation", "operations", "users", "apiKeys", "auditLog", "serverInfo", "channelRules"),
 }
 MUTATIONS = {
     *("signIn", "refresh", "signOut", "changePassword", "resetPassword", "createApiKey", "revokeApiKey"),
     *("createUser", "createTenant", "addMember", "registerNode", "removeNode", "createImage", "deployInstance"),
     *("startInstance", "stopInstance", "restartInstance", "killInstance", "resizeInstance", "suspendInstance"),
     *("unsuspendInstance", "renameInstance", "deleteInstance", "redeployInstance", "runCommand"),
-    *("sendConsoleInput", "cancelOperation"),
+    *("sendConsoleInput", "cancelOperation", "configureChannel", "removeChannelRule"),
 }
 SUBSCRIPTIONS = {
     *("instanceChanged", "instancesChanged", "operation", "instanceLogs", "instanceStats", "instanceConsole"),
