@@ -36,7 +36,7 @@ class ScopedToken:
 async def narrow_token(ports: Ports, actor: Actor, tenant: Tenant, scope: str | None) -> ScopedToken:
     """A token of the same credential, at most for the scope. Forbidden: there is no such scope, or the credential is
     narrowed already. NotFound: the scope's file."""
-    user = await whole_person(actor)
+    user = await whole_person(actor, tenant)
     if scope is None:
         login = identity_login(ports, tenant, user, actor.memberships.get(tenant.id), actor.credential)
         return ScopedToken(login.token, login.expires_at)
@@ -59,7 +59,7 @@ async def token_via(ports: Ports, actor: Actor, tenant: Tenant, via: str, scope:
     if wanted is None or wanted.file is None:
         raise InvalidInput("With via there must be the scope of a file.", field="scope")
     if actor.file_scope is None:
-        await whole_person(actor)
+        await whole_person(actor, tenant)
     container = await get_file(ports, actor, via, tenant_id=tenant.id)
     file = await find_file(actor, wanted.file, tenant.id)
     if file is None:

@@ -113,7 +113,7 @@ def identity_login(ports: Ports, tenant: Tenant, user: User, role: TenantRole | 
 async def renew_login(ports: Ports, actor: Actor, tenant: Tenant) -> IdentityLogin:
     """The next token of the credential that asks; its session is prolonged. Forbidden: it is narrowed to a scope, or
     stands for nobody."""
-    user = await whole_person(actor)
+    user = await whole_person(actor, tenant)
     now, session_id = ports.clock.now(), id_in(actor.credential, SESSION)
     if session_id is not None:
         live = Session.filter(id=session_id, revoked_at__isnull=True)
@@ -122,8 +122,10 @@ async def renew_login(ports: Ports, actor: Actor, tenant: Tenant) -> IdentityLog
     return identity_login(ports, tenant, user, actor.memberships.get(tenant.id), actor.credential)
 
 
-async def whole_person(actor: Actor) -> User:
-    """Whose credential it is, when it is not narrowed. Forbidden otherwise."""
+async def whole_person(actor: Actor, tenant: Tenant) -> User:
+    """Whose credential it is, when it is not narrowed. Forbidden otherwise, and for one of another tenant."""
+    if actor.tenant_id != tenant.id and tenant.id not in actor.memberships:
+        raise Forbidden("This credential is for another tenant.")
     if actor.user_id is None or actor.scopes is not None or actor.file_scope is not None:
         raise Forbidden("This credential is limited to a scope.")
     return await User.get(id=actor.user_id)

@@ -53,7 +53,7 @@ class Ceremony:
 async def begin_registration(ports: Ports, actor: Actor, tenant: Tenant, party: RelyingParty) -> Ceremony:
     """Ask an authenticator to make a key for oneself. QuotaExceeded: one has too many."""
     require_oneself(actor)
-    user = await whole_person(actor)
+    user = await whole_person(actor, tenant)
     known = await Passkey.filter(user_id=user.id, tenant_id=tenant.id)
     if len(known) >= MOST_OF_ONE:
         raise QuotaExceeded(f"At most {MOST_OF_ONE} passkeys.", limit=MOST_OF_ONE)
@@ -76,7 +76,7 @@ async def finish_registration(
 ) -> Passkey:
     """Keep the key that was made. InvalidInput: the answer is not to what was asked. Conflict: it is kept already."""
     user_id = require_oneself(actor)
-    await whole_person(actor)
+    await whole_person(actor, tenant)
     asked = await _take(ports, tenant, token, user_id)
     if asked is None:
         raise InvalidInput("This was not asked for, or too long ago.", field="token")
@@ -163,7 +163,7 @@ async def _open(ports: Ports, tenant: Tenant, known: Passkey, sign_count: int, d
 
 async def list_passkeys(actor: Actor, tenant: Tenant) -> list[Passkey]:
     """One's own, in the order they were added."""
-    user = await whole_person(actor)
+    user = await whole_person(actor, tenant)
     return await Passkey.filter(user_id=user.id, tenant_id=tenant.id).order_by("created_at", "id")
 
 

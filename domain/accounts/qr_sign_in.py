@@ -84,7 +84,7 @@ async def qr_outcome(
 
 async def qr_details(actor: Actor, tenant: Tenant, public_id: str) -> QrSignIn:
     """Who waits, for whom to decide. Forbidden: it waits for another tenant. NotFound."""
-    await whole_person(actor)
+    await whole_person(actor, tenant)
     found = await QrSignIn.get_or_none(public_id=public_id)
     if found is None:
         raise NotFound("Nobody waits under this code.", id=public_id[:64])
