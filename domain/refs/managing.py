@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.access import Actor, may
+from domain.access import Actor, require
 from domain.errors import Forbidden, NotFound
 from domain.models.file import Ref
 from domain.ports import Ports
@@ -12,18 +12,24 @@ from domain.refs.queries import find_ref
 
 
 async def get_managed_ref(ports: Ports, actor: Actor, ref_id: str) -> Ref:
-    """One that the actor could have made; who knows its id is told Forbidden, not NotFound. With .resource."""
+    """One that the actor could have made, with .resource. Forbidden: they could not have, as members of its tenant.
+    NotFound: others."""
     ref = await find_ref(ref_id)
-    if actor.file_scope is not None or (actor.user_id is None and not actor.is_platform):
-        raise Forbidden("Only a person signed in can change refs.")
+    try:
+        await _require_to_manage(ports, actor, ref)
+    except (Forbidden, NotFound) as exc:
+        if actor.is_platform or ref.tenant_id in actor.memberships:
+            raise Forbidden("This ref is not yours to change.") from exc
+        raise NotFound("There is no such ref.", id=ref_id) from exc
+    return ref
+
+
+async def _require_to_manage(ports: Ports, actor: Actor, ref: Ref) -> None:
+    if actor.file_scope is not None:
+        raise Forbidden("This credential is for one file.")
     if ref.kind != SHARE_FILE:
         require_to_make(actor, ref.tenant_id, ref.kind)
     elif ref.resource is None:
-        if not may(actor, "files:write", ref.tenant_id):
-            raise Forbidden("This link is not yours.")
+        require(actor, "files:write", ref.tenant_id)
     else:
-        try:
-            await get_linkable_file(ports, actor, ref.resource.id, None)
-        except NotFound as exc:
-            raise Forbidden("This link is not yours.") from exc
-    return ref
+        await get_linkable_file(ports, actor, ref.resource.id, None)

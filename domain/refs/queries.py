@@ -52,12 +52,12 @@ class RefListing:
 
 
 async def get_ref(ports: Ports, actor: Actor, ref_id: str, *, tenant_id: UUID | None = None) -> SeenRef:
-    """By its id, which is the secret: expired and used up ones, too. Who is not signed in sees what it is, no more.
-    NotFound: also when it is not of the tenant named."""
+    """By its id, which is the secret: expired and used up ones, too. Who is no member of its tenant sees what it is, no
+    more. NotFound: also when it is not of the tenant named."""
     ref = await find_ref(ref_id)
     if tenant_id is not None and ref.tenant_id != tenant_id:
         raise NotFound("There is no such ref.", id=ref_id)
-    return SeenRef(ref, ref.ref_id, full=actor.user_id is not None or actor.is_platform)
+    return SeenRef(ref, ref.ref_id, full=actor.is_platform or ref.tenant_id in actor.memberships)
 
 
 async def find_ref(ref_id: str) -> Ref:
