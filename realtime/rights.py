@@ -52,6 +52,11 @@ class FileRights:
         self._wake = asyncio.Event()
         self._expiries: dict[UUID, asyncio.TimerHandle] = {}
 
+    @property
+    def watched(self) -> int:
+        """How many files are looked after."""
+        return len(self._watches)
+
     @contextmanager
     def watching(
         self,

@@ -28,7 +28,9 @@ async def metrics(request: Request) -> Response:
 async def refresh(house: House) -> None:
     """Look at the sockets, the bus, the outbox, the operations and the nodes."""
     shown = house.metrics
-    shown.open_sockets.set(len(house.sockets))
+    shown.open_sockets.clear()
+    for channel, count in house.sockets.by_channel().items():
+        shown.open_sockets.labels(channel).set(count)
     shown.open_upstreams.set(house.streams.open_upstreams)
     shown.bus_up.set(await _bus_answers(house))
     shown.task_failing.clear()

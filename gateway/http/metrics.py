@@ -34,7 +34,7 @@ class Metrics:
             registry=self.registry,
         )
         self.operations_waiting = self._gauge("operations_waiting", "Operations by state, not ended.", "state")
-        self.open_sockets = self._gauge("open_sockets", "Sockets and event streams open in this process.")
+        self.open_sockets = self._gauge("open_sockets", "Sockets and event streams open here.", "channel")
         self.open_upstreams = self._gauge("open_upstreams", "Log, figure and console streams open towards engines.")
         self.outbox_waiting = self._gauge("outbox_waiting", "Events committed that have no position yet.")
         self.feed_lag = self._gauge("feed_lag_events", "Events positioned that this process has not handed out yet.")

@@ -29,7 +29,6 @@ async def figures(replica: Served) -> dict[tuple[str, tuple[str, ...]], float]:
 async def test_an_idle_replica(replica: Served) -> None:
     found = await figures(replica)
     assert found["bus_up", ()] == 1
-    assert found["open_sockets", ()] == 0
     assert found["open_upstreams", ()] == 0
     assert found["node_up", ("memory", "local")] == 1
     assert found["operations_waiting", ("queued",)] == 0

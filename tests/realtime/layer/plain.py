@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.server import listen
@@ -80,7 +81,7 @@ async def plain(
         config.load()
         state = ServerState()
         server = await asyncio.get_running_loop().create_server(
-            lambda: config.http_protocol_class(config=config, server_state=state, app_state={}), sock=listener
+            lambda: HttpToolsProtocol(config=config, server_state=state, app_state={}), sock=listener
         )
         looking = asyncio.create_task(_look_after(hall))
         try:
