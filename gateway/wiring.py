@@ -24,6 +24,7 @@ from domain.ports.bus import Bus
 from domain.ports.clock import Clock, SystemClock
 from domain.ports.counters import Counters
 from domain.ports.leases import Leases
+from domain.ports.media import Media
 from domain.ports.runtime import NodeEngine, Runtime, Runtimes
 from domain.ports.storage import Storage
 from domain.tenants.directory import TenantDirectory
@@ -52,6 +53,7 @@ class Drivers:
     counters: Counters | None = None
     leases: Leases | None = None
     storage: Storage | None = None
+    media: Media | None = None
     clock: Clock | None = None
     runtimes: Factories | None = None
 
@@ -186,11 +188,12 @@ def _ports(settings: Settings, drivers: Drivers, folder: Path, key: str, install
         clock=clock,
         secret_key=key,
         limits=settings.limits,
+        media=drivers.media or media_of(),
     )
 
 
 async def _let_go(ports: Ports) -> None:
-    for driver in (ports.runtimes, ports.bus, ports.counters, ports.leases, ports.storage):
+    for driver in (ports.runtimes, ports.bus, ports.counters, ports.leases, ports.storage, ports.media):
         await driver.close()
 
 
@@ -230,6 +233,13 @@ def storage_of(settings: Settings) -> Storage:
     from drivers.storage.disk import DiskStorage
 
     return DiskStorage(settings.data_dir / "blobs")
+
+
+def media_of() -> Media:
+    """By the programs that are installed."""
+    from drivers.media.programs import MediaPrograms
+
+    return MediaPrograms()
 
 
 def _bucket(settings: Settings) -> Storage:

@@ -18,6 +18,8 @@ want tini tini
 want bwrap bubblewrap
 want redis-server redis-server
 want chromium chromium
+want ffmpeg ffmpeg
+want pdftoppm poppler-utils
 want setpriv util-linux
 want make make
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || missing+=(postgresql)

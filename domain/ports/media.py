@@ -42,8 +42,8 @@ class Media(Protocol):
     def copies(
         self, media: MediaClass, content: AsyncIterator[bytes], orders: Sequence[MediaOrder]
     ) -> AbstractAsyncContextManager[Sequence[MediaCopy]]:
-        """What could be made of the orders, none larger than the original. InvalidInput: it cannot be read.
-        Unavailable: no room, or the program does not end."""
+        """What could be made of the orders, none larger than the original. InvalidInput: it cannot be read,
+        or takes too long. Unavailable: no room."""
 
     async def close(self) -> None: ...
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -11,12 +15,15 @@ from domain.files.access import find_file
 from domain.files.descriptor import file_id_of
 from domain.files.variants import VARIANTS
 from domain.jobs.job import Job
+from domain.media.kinds import MediaClass
 from domain.models import Operation, TenantRole
 from domain.models.file import Blob, File, FileState, FileVariant
 from domain.models.tenant import Tenant
 from domain.ports import Ports
+from domain.ports.media import MediaCopy, MediaOrder
+from domain.preferences.set_preference import set_preference
 from tests.domain.files.uploads import opened, picture, stored_keys, uploaded, work_off
-from tests.domain.people import told
+from tests.domain.people import SYSTEM, told
 from tests.domain.rows import member, tenant
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -158,3 +165,74 @@ async def test_the_bytes_in_the_storage_are_what_the_row_says(ports: Ports, acto
 async def test_a_vector_picture_is_left_as_it_is(ports: Ports, actor: Actor) -> None:
     done = await uploaded(ports, actor, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml")
     assert (done.file.state, done.variants[0].format) == (FileState.ACTIVE, "svg")
+
+
+class Projector:
+    """Makes one small film and one still of every video; refuses what begins with "bad"."""
+
+    def makes(self, media: MediaClass) -> bool:
+        return media is MediaClass.VIDEO
+
+    @asynccontextmanager
+    async def copies(
+        self, media: MediaClass, content: AsyncIterator[bytes], orders: Sequence[MediaOrder]
+    ) -> AsyncIterator[Sequence[MediaCopy]]:
+        if (b"".join([chunk async for chunk in content])).startswith(b"bad"):
+            raise InvalidInput("This cannot be converted.")
+        yield [Film(order) for order in orders if order.quality in ("tn", "sd")]
+
+    async def close(self) -> None: ...
+
+
+class Film:
+    content_type = "video/mp4"
+    width: int | None = 720
+    height: int | None = 404
+    duration_s: float | None = 12.5
+    bitrate_kbps: int | None = 800
+    pages: int | None = None
+
+    def __init__(self, order: MediaOrder) -> None:
+        self.order = order
+
+    async def read(self) -> AsyncIterator[bytes]:
+        yield self.order.quality.encode()
+
+
+async def test_a_video_gets_what_the_programs_make(ports: Ports, actor: Actor) -> None:
+    equipped = replace(ports, media=Projector())
+    done = await uploaded(equipped, actor, b"a film", "video/mp4")
+    assert done.file.public_id.startswith("@")
+    await work_off(equipped)
+    file = await File.get(id=done.file.id)
+    assert file.descriptor is not None
+    assert "vid.sd:" in file.descriptor
+    assert ":f=mp4:s=2:r=720x404:dur=12.5:br=800" in file.descriptor
+    assert {f"{row.variant_class}.{row.quality}" for row in await FileVariant.filter(file_id=file.id)} == {
+        "vid.orig",
+        "vid.sd",
+        "vis.tn",
+    }
+
+
+async def test_a_video_that_cannot_be_converted_stands_alone(ports: Ports, actor: Actor) -> None:
+    equipped = replace(ports, media=Projector())
+    done = await uploaded(equipped, actor, b"bad film", "video/mp4")
+    await work_off(equipped)
+    assert (await File.get(id=done.file.id)).public_id.startswith("f1~")
+    assert await FileVariant.filter(file_id=done.file.id).count() == 1
+
+
+async def test_without_the_programs_a_video_is_final_at_once(ports: Ports, actor: Actor) -> None:
+    done = await uploaded(ports, actor, b"a film", "video/mp4")
+    assert done.file.public_id.startswith("f1~")
+    assert await Operation.all().count() == 0
+
+
+async def test_formats_and_the_largest_size_follow_the_preferences(ports: Ports, actor: Actor) -> None:
+    for name, value in (("image_format", "avif"), ("thumbnail_format", "jpeg"), ("max_generate_variant", "sd")):
+        await set_preference(ports, SYSTEM, f"file.{name}", value, tenant_id=actor.tenant_id, for_platform=True)
+    pending = await a_picture(ports, actor)
+    await work_off(ports)
+    made = {row.quality: row.format for row in await FileVariant.filter(file_id=pending.id)}
+    assert made == {"orig": "jpeg", "tn": "jpeg", "sd": "avif"}

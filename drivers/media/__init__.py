@@ -1,0 +1,1 @@
+"""Copies of videos, sounds and documents, made by ffmpeg and pdftoppm where they are installed."""
