@@ -12,7 +12,7 @@ class Pace:
 
     def __init__(self, rate: Rate) -> None:
         self._each_s = rate.per_s / rate.count
-        self._burst_s = rate.per_s - self._each_s
+        self._burst_s = rate.per_s - self._each_s * 0.999  # sums of floats are a little off
         self._free_at = 0.0
 
     def take(self, now: float) -> float:
