@@ -30,6 +30,7 @@ from realtime.rtdb.writing import Submission, Waiting
 T = TypeVar("T")
 LOOK_EVERY_S = 1.0
 LEAVE_S = 2.0
+FAREWELL_S = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +46,7 @@ class Room:
         self._tail = Tail(file_id, self._deliver)
         self._waiting = Waiting(ports, file_id, self._committed)
         self._is_behind = False
+        self._has_news = asyncio.Event()
         self._expiry: datetime | None = None
         self._expiry_known = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,6 +60,7 @@ class Room:
         self._tasks = [
             asyncio.create_task(self._run(), name=f"rtdb {self.file_id}"),
             asyncio.create_task(listen(self._ports, self.file_id, self.look), name=f"rtdb bus {self.file_id}"),
+            asyncio.create_task(self._wake_others(), name=f"rtdb wake {self.file_id}"),
         ]
 
     async def stop(self) -> None:
@@ -68,6 +71,10 @@ class Room:
             while len(self._waiting):
                 await self._waiting.do(_nothing)
             self._waiting.close()
+            if self._has_news.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(FAREWELL_S):
+                        await tell_changed(self._ports, self.file_id)
 
     def enter(self, connection_id: str, connection: Connection) -> None:
         self._connections[connection_id] = connection
@@ -189,7 +196,14 @@ class Room:
             return
         if not self._tail.follow(commits):
             await self._catch_up()
-        await tell_changed(self._ports, self.file_id)
+        self._has_news.set()
+
+    async def _wake_others(self) -> None:
+        """Beside everything else: a bus that is away must not hold up commits."""
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            await tell_changed(self._ports, self.file_id)
 
     async def _catch_up(self) -> None:
         self._is_behind = False

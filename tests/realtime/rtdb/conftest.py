@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,16 @@ async def lite(sqlite_database_url: str, tmp_path: Path, drivers: Drivers | None
 @pytest.fixture
 async def pair(postgres_database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Place]:
     """Two replicas on one PostgreSQL and one Redis."""
+    async with two_replicas(tmp_path, postgres_database_url, redis_url) as place:
+        yield place
+
+
+@asynccontextmanager
+async def two_replicas(folder: Path, database_url: str, redis_url: str) -> AsyncIterator[Place]:
     async with AsyncExitStack() as stack:
         both = [
             await stack.enter_async_context(
-                served(_settings(tmp_path / name, database_url=postgres_database_url, redis_url=redis_url))
+                served(_settings(folder / name, database_url=database_url, redis_url=redis_url))
             )
             for name in ("here", "there")
         ]
