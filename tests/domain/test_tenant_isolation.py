@@ -100,8 +100,8 @@ def verbs() -> list[Verb]:
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.iscoroutinefunction):
             own = function.__module__ == module.name and not name.startswith("_")
             takes = list(inspect.signature(function).parameters)
-            told = f"{module.name}.{name}" in NOT_VERBS
-            if own and not told and "actor" in takes and takes[0] != "unit":
+            exempt = f"{module.name}.{name}" in NOT_VERBS
+            if own and not exempt and "actor" in takes and takes[0] != "unit":
                 found.append(function)
     return found
 
