@@ -51,6 +51,7 @@ async def test_unknown_commands_reach_the_persons_other_connections(town: Town) 
 
 async def test_nobody_speaks_as_the_server(town: Town) -> None:
     async with on_bus(town.here, town.anna) as one, on_bus(town.here, town.anna) as two:
+        await two.done_ping()
         for cmd in ("ACTION", "notification", "ack", "message"):
             assert await one.answer(await one.say(cmd, {})) == {"status": "ok"}
         await one.answer(await one.say("last", 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.channels.policy import ChannelPolicy
@@ -109,7 +110,7 @@ async def test_after_the_time_of_the_window_it_is_not_recovered(town: Town) -> N
         first = await publish(anna, 1)
         await publish(anna, 2)
         with town.here.inside():
-            await ChannelMessage.all().update(created_at="2020-01-01T00:00:00+00:00")
+            await ChannelMessage.all().update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
         told = await anna.done("subscribe", channel=CHANNEL, after=place(first))
         assert told["recovered"] is False
 
