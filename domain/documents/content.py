@@ -115,6 +115,15 @@ class Content:
             return False
 
 
+def breaks_content(update: bytes) -> bool:
+    """Whether an update breaks even an empty document."""
+    try:
+        Content([update])
+    except (BrokenContentError, ValueError):
+        return True
+    return False
+
+
 @contextmanager
 def contained(at: Any = 0) -> Iterator[None]:
     """BrokenContentError instead of what the library raises when it stumbles over its own state.

@@ -8,10 +8,11 @@ what they wrote, come again and bring it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from uuid import UUID
 
 from domain.documents.append import LogWriter
-from domain.documents.content import EMPTY_STATE_VECTOR, BrokenContentError, Content
+from domain.documents.content import EMPTY_STATE_VECTOR, BrokenContentError, Content, breaks_content
 from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.live import Told, UpdateTold
 from domain.documents.load import load
@@ -31,6 +32,9 @@ MOST_HELD = 1000
 UNPLACED_BYTES = 4 << 20
 """What may wait in memory for updates that never came (a rough count), before the content is loaded without it."""
 
+MOST_SUSPECTS = 256
+CANNOT_BE_APPLIED = "This update cannot be applied."
+
 
 class Room:
     """Made by DocumentRooms. run() is its owner; everybody else only leaves things for it and never waits."""
@@ -46,6 +50,7 @@ class Room:
         self._content = Content()
         self._order = LogOrder()
         self._unplaced_bytes = 0
+        self._suspects: deque[Offer] = deque(maxlen=MOST_SUSPECTS)
         self._arrivals: list[Member] = []
         self._offers: list[Offer] = []
         self._questions: list[tuple[Member, bytes]] = []
@@ -112,7 +117,7 @@ class Room:
             while not (self._is_ending and not self._offers):
                 await self._work.wait()
                 self._work.clear()
-                await self._turn()
+                await self._contained_turn()
         except NotFound:
             self.company.close(CloseCode.NOT_FOUND, "File not found")
         except (DomainError, *DATABASE_FAULTS):
@@ -131,22 +136,34 @@ class Room:
         self._content = loaded.content
         self.log_rows = loaded.logged.rows
         self._unplaced_bytes = 0
+        self._suspects.clear()
         self._order.reach(loaded.logged.seq)
         self._step1 = self._step2 = None
+
+    async def _contained_turn(self) -> None:
+        """Some updates break the content only when it is asked for: without them, from the log, once more."""
+        try:
+            await self._turn()
+        except BrokenContentError:
+            for offer in self._suspects:
+                if breaks_content(offer.update):
+                    offer.member.close(CloseCode.BAD_REQUEST, CANNOT_BE_APPLIED)
+            await self._load()
+            await self._turn()
 
     async def _turn(self) -> None:
         if self._order or self._is_behind:
             await self._follow()
-        arrivals, self._arrivals = self._arrivals, []
-        for member in arrivals:
-            member.post(self._hello())
-            self.company.show(member)
-        offers, self._offers = self._offers, []
-        if offers:
-            await self._take(self._fitting(offers))
-        questions, self._questions = self._questions, []
-        for member, state_vector in questions:
-            self._answer(member, state_vector)
+        while self._arrivals:
+            self._arrivals[0].post(self._hello())
+            self.company.show(self._arrivals.pop(0))
+        if self._offers:
+            fitting = self._fitting(self._offers)
+            self._offers = []
+            await self._take(fitting)
+        while self._questions:
+            self._answer(*self._questions[0])
+            del self._questions[0]
 
     async def _take(self, offers: list[Offer]) -> None:
         try:
@@ -162,6 +179,8 @@ class Room:
             for member in {offer.member for offer in offers}:
                 member.note_written()
         self._unplaced_bytes += applied.unplaced_bytes
+        if applied.unplaced_bytes:
+            self._suspects.extend(offers)
         if applied.unplaced_bytes and (applied.effect is None or len(offers) == 1):
             self._ask_for_more(offers)
         if self._unplaced_bytes > UNPLACED_BYTES:
@@ -171,7 +190,7 @@ class Room:
         """One of them broke the content: find it, send its client away, and take the others."""
         await self._load()
         if len(offers) == 1:
-            offers[0].member.close(CloseCode.BAD_REQUEST, "This update cannot be applied.")
+            offers[0].member.close(CloseCode.BAD_REQUEST, CANNOT_BE_APPLIED)
             return
         for offer in offers:
             await self._take([offer])

@@ -52,6 +52,11 @@ class DocumentRooms:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a room is open, or still being folded."""
+        return bool(self._tasks)
+
     async def run(self) -> None:
         """Write, tell, compare and clean up until cancelled."""
         # Tasks of rooms must not see the request that happened to open them.
