@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from domain.errors import InvalidInput
 from domain.files.content import Descriptor, Wanted
+from domain.files.descriptor import descriptor_of
 from domain.files.set_picture import Picture
 from domain.files.upload import Uploaded, UploadSpec
 from domain.models.file import FileVariant
@@ -123,7 +124,8 @@ class VariantOut(Struct, kw_only=True, rename="camel"):
 
 
 class DescriptorOut(Struct, kw_only=True, rename="camel"):
-    """What a file consists of. file: the descriptor's text, as the clients' decoder wants it; descriptor: the same."""
+    """What a file consists of. file: the descriptor's text, as the clients' decoder wants it; descriptor: the same.
+    While variants are being made it names what there is by now."""
 
     file: str
     descriptor: str
@@ -131,7 +133,7 @@ class DescriptorOut(Struct, kw_only=True, rename="camel"):
 
     @classmethod
     def of(cls, found: Descriptor) -> DescriptorOut:
-        text = found.text or ""
+        text = found.text or descriptor_of(found.variants)
         return cls(file=text, descriptor=text, variants=[VariantOut.of(variant) for variant in found.variants])
 
 
