@@ -46,7 +46,11 @@ async def test_two_replicas_on_one_database_and_redis_are_one(
 def test_the_app_can_be_tried_without_a_server(tmp_path: Path) -> None:
     with TestClient(create_app(settings_for(tmp_path), say=lambda text: None)) as client:
         assert client.get("/readyz").json() == {"status": "ready", "notReady": {}}
-        assert client.get("/").json()["doors"] == {"graphql": "/graphql", "skyport": "/skyport"}
+        assert client.get("/").json()["doors"] == {
+            "graphql": "/graphql",
+            "skyport": "/skyport",
+            "cloudillo": "/cloudillo",
+        }
 
 
 def test_the_app_can_be_started_again_on_its_data(tmp_path: Path) -> None:
