@@ -152,6 +152,9 @@ async def _storage(settings: Settings) -> Finding:
             return Finding("storage", "ok", f"{folder} (made at the first start)")
         if not os.access(folder, os.W_OK | os.X_OK):
             return Finding("storage", "fault", f"{folder} is not writable", f"chown {os.getuid()} {folder}")
+        if settings.is_shared:
+            remedy = "With several replicas this must be one folder for all of them; or set GATEHOUSE_STORAGE=s3."
+            return Finding("storage", "note", str(folder), remedy)
         return Finding("storage", "ok", str(folder))
     try:
         storage = storage_of(settings)

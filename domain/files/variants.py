@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from tortoise.exceptions import IntegrityError
 
@@ -30,8 +31,10 @@ JOB_KIND = "files.variants"
 FOR_WRITERS = {"original": "writers"}
 """File.extra of an image whose original says where or with what it was taken: mere readers get a copy instead."""
 
-_decoding = asyncio.Semaphore(2)
+IMAGES_AT_ONCE = 2
 """A decoded image may take 400 MB; more at a time would only wait for processors anyway."""
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 def wants_variants(ports: Ports, preset: Preset, media: MediaClass, content_type: str) -> bool:
@@ -104,11 +107,15 @@ async def _fill_with_images(ports: Ports, blob: Blob, preset: Preset, rules: Var
     if blob.size_bytes > ports.limits.image_bytes:
         raise InvalidInput(f"Variants are made of images of at most {ports.limits.image_bytes} bytes.")
     orders = [_order(quality, rules) for quality in capped(preset.image, rules.largest_quality)]
-    async with _decoding:
+    async with _turn():
         content = b"".join([chunk async for chunk in ports.storage.read(blob.storage_key)])
         batch.made = await asyncio.to_thread(make_copies, content, orders, ports.limits.image_pixels)
     for copy in batch.made.copies:
         batch.add(await _store(ports, copy.content), **_image_columns(copy))
+
+
+def _turn() -> asyncio.Semaphore:
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(IMAGES_AT_ONCE))
 
 
 async def _fill_with_media(

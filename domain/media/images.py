@@ -6,7 +6,6 @@ All of it computes and blocks: call it in a thread. Raises InvalidInput for what
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,13 +84,11 @@ class _Unreadable(InvalidInput):
 def _opened(content: bytes, pixels_max: int) -> Iterator[Image.Image]:
     """Nothing but the header is read; whatever a decoder stumbles over later comes out as InvalidInput."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=READABLE) as image:
-                if image.width * image.height > pixels_max:
-                    raise InvalidInput(f"The image has more than {pixels_max} pixels.", field="content")
-                yield image
-    except Image.DecompressionBombError as exc:
+        with Image.open(io.BytesIO(content), formats=READABLE) as image:
+            if image.width * image.height > pixels_max:
+                raise InvalidInput(f"The image has more than {pixels_max} pixels.", field="content")
+            yield image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise InvalidInput(f"The image has more than {pixels_max} pixels.", field="content") from exc
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, AttributeError) as exc:
         raise _Unreadable("The image cannot be read.", field="content") from exc
