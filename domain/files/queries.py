@@ -84,6 +84,17 @@ async def list_files(
     return FileListing(items, _position(items[-1], sort) if len(found) > first else None)
 
 
+async def count_files(ports: Ports, actor: Actor, tenant_id: UUID, filters: FileFilter = EVERYTHING) -> int:
+    """How many there are on all pages."""
+    condition = await condition_of(actor, tenant_id, filters)
+    return 0 if condition is None else await File.filter(visible_files(ports, actor, tenant_id), condition).count()
+
+
+def position_of(file: File, sort: FileSort) -> FilePosition:
+    """Where a page ends that ends with this file. The file is out of a list of this order."""
+    return _position(file, sort)
+
+
 def _column(sort: FileSort) -> str:
     return {FileSort.NAME: "name", FileSort.CREATED: "created_at"}.get(sort, "at")
 

@@ -63,7 +63,7 @@ class Subscriber:
         self._latest_per_topic = latest_per_topic
         self._max_pending = max_pending
         self._queue: deque[Delivered] = deque()
-        self._latest: dict[str, Delivered] = {}
+        self._latest: dict[tuple[str, str], Delivered] = {}
         self._overflowed = False
         self._arrived = asyncio.Event()
 
@@ -72,8 +72,10 @@ class Subscriber:
         if self._overflowed or not self._match.wants(event):
             return
         if self._latest_per_topic:
-            self._latest.pop(event.topic, None)
-            self._latest[event.topic] = event
+            # What happened to one thing in different ways is not the same news.
+            key = (event.topic, event.name)
+            self._latest.pop(key, None)
+            self._latest[key] = event
         elif len(self._queue) < self._max_pending:
             self._queue.append(event)
         else:

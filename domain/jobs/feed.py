@@ -47,7 +47,8 @@ class EventFeed:
                 self._wake.clear()
                 if not await self._advance():
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                        async with asyncio.timeout(POLL_S):
+                            await self._wake.wait()
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
@@ -58,8 +59,8 @@ class EventFeed:
     ) -> AsyncIterator[Subscriber]:
         """Everything that matches, from the moment the block is entered.
 
-        latest_per_topic: a slow reader finds only the newest event of each topic. Otherwise it finds all of them, or,
-        when more than max_pending wait, FeedOverflow.
+        latest_per_topic: a slow reader finds only the newest event of each topic and name. Otherwise it finds all of
+        them, or, when more than max_pending wait, FeedOverflow.
         """
         await self._started.wait()
         subscriber = Subscriber(match, latest_per_topic=latest_per_topic, max_pending=max_pending)

@@ -85,7 +85,7 @@ class Context:
     def loaders(self) -> Loaders:
         """Batches of this operation, or of this one event of it."""
         if self._loaders is None:
-            self._loaders = Loaders(self.actor)
+            self._loaders = Loaders(self.ports, self.actor)
         return self._loaders
 
     @property

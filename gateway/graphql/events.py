@@ -10,16 +10,17 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.access import SCOPE_TO_HEAR, Actor, require, tenants_to_hear, visible_tenants
+from domain.channels.names import EVENT_NOUNS
 from domain.errors import InvalidInput
 from domain.jobs.feed import Delivered, Match, cursor_of
 from gateway.graphql.context import Info
 from gateway.graphql.fields import stream
 from gateway.graphql.sharing import Sharing
 
-NOUNS = frozenset({"instance", "operation", "node", "image", "tenant", "user", "credential", "file", "document"})
+NOUNS = EVENT_NOUNS
 MOST_TOPICS = 100
 MOST_PENDING = {False: 1024, True: 8192}
-"""How many events may wait to be executed: for one reader, and for all that share an execution (and wait for no one)."""
+"""How many events may wait to be executed: for one reader; for all that share an execution, which waits for no one."""
 
 
 @strawberry.type(name="Event", description="Something that happened.")

@@ -13,7 +13,9 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from domain.access import Actor, require, visible
+from domain.files.access import levels_on
 from domain.images.queries import visible_images
+from domain.models.file import AccessLevel, File, FileActivity, FileTag, FileVariant, Share
 from domain.models.image import Image
 from domain.models.instance import Instance, InstancePort
 from domain.models.node import Node
@@ -21,7 +23,9 @@ from domain.models.operation import Operation
 from domain.models.sql import fetch
 from domain.models.tenant import Tenant
 from domain.models.user import User
+from domain.ports import Ports
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 LATEST_OPERATIONS = 20
@@ -39,7 +43,8 @@ SELECT id FROM (
 class Loaders:
     """By id, as the actor may see them; None for what is not there or not theirs."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, ports: Ports, actor: Actor) -> None:
+        self._ports = ports
         self._actor = actor
 
     @cached_property
@@ -74,6 +79,36 @@ class Loaders:
         """The latest operations of an instance, newest first."""
         return _by_id(self._operations)
 
+    @cached_property
+    def file(self) -> DataLoader[UUID, File | None]:
+        """Files that the actor may read."""
+        return _by_id(self._files)
+
+    @cached_property
+    def level(self) -> DataLoader[File, AccessLevel | None]:
+        """The actor's level on a file, by its row."""
+        return _by_id(self._levels)
+
+    @cached_property
+    def tags(self) -> DataLoader[UUID, list[str] | None]:
+        """A file's tags, in order. The file must be the actor's to see; so below."""
+        return _by_id(_tags)
+
+    @cached_property
+    def variants(self) -> DataLoader[UUID, list[FileVariant] | None]:
+        """What a file comes in, the smallest first."""
+        return _by_id(_variants)
+
+    @cached_property
+    def marks(self) -> DataLoader[UUID, FileActivity | None]:
+        """What the actor did to a file, and how they marked it."""
+        return _by_id(self._marks)
+
+    @cached_property
+    def shares(self) -> DataLoader[File, list[Share] | None]:
+        """Whom a file was given to, by its row, oldest first; None where that is not the actor's to see."""
+        return _by_id(self._shares)
+
     async def _nodes(self, ids: list[UUID]) -> Mapping[UUID, Node]:
         require(self._actor, "instances:read")
         return await _rows(Node.filter(id__in=ids))
@@ -100,6 +135,44 @@ class Loaders:
             found[row.instance_id].append(row)
         return found
 
+    async def _files(self, ids: list[UUID]) -> Mapping[UUID, File]:
+        rows = await File.filter(id__in=ids)
+        levels = await levels_on(self._ports, self._actor, rows)
+        return {row.id: row for row in rows if levels[row.id] > AccessLevel.NONE}
+
+    async def _levels(self, files: list[File]) -> Mapping[File, AccessLevel]:
+        levels = await levels_on(self._ports, self._actor, files)
+        return {file: levels[file.id] for file in files}
+
+    async def _marks(self, ids: list[UUID]) -> Mapping[UUID, FileActivity]:
+        if self._actor.user_id is None:
+            return {}
+        rows = FileActivity.filter(user_id=self._actor.user_id, file_id__in=ids)
+        return {row.file_id: row for row in await rows}
+
+    async def _shares(self, files: list[File]) -> Mapping[File, list[Share]]:
+        if self._actor.file_scope is not None:
+            return {}
+        levels = await levels_on(self._ports, self._actor, files)
+        found: dict[UUID, list[Share]] = {one.id: [] for one in files if levels[one.id] >= AccessLevel.WRITE}
+        for row in await Share.filter(file_id__in=list(found)).order_by("id"):
+            found[row.file_id].append(row)
+        return {file: found[file.id] for file in files if file.id in found}
+
+
+async def _tags(ids: list[UUID]) -> Mapping[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {one: [] for one in ids}
+    for row in await FileTag.filter(file_id__in=ids).order_by("tag"):
+        found[row.file_id].append(row.tag)
+    return found
+
+
+async def _variants(ids: list[UUID]) -> Mapping[UUID, list[FileVariant]]:
+    found: dict[UUID, list[FileVariant]] = {one: [] for one in ids}
+    for row in await FileVariant.filter(file_id__in=ids).order_by("size_bytes", "id"):
+        found[row.file_id].append(row)
+    return found
+
 
 async def _people(ids: list[UUID]) -> Mapping[UUID, User]:
     return await _rows(User.filter(id__in=ids))
@@ -117,9 +190,9 @@ async def _rows(rows: Any) -> dict[UUID, Any]:
 
 
 def _by_id(
-    load: Callable[[list[UUID]], Coroutine[Any, Any, Mapping[UUID, T]]],
-) -> DataLoader[UUID, T | None]:
-    async def in_order(ids: list[UUID]) -> list[T | None]:
+    load: Callable[[list[K]], Coroutine[Any, Any, Mapping[K, T]]],
+) -> DataLoader[K, T | None]:
+    async def in_order(ids: list[K]) -> list[T | None]:
         found = await load(ids)
         return [found.get(one) for one in ids]
 

@@ -13,6 +13,9 @@ from gateway.graphql.accounts.viewer import ViewerQueries
 from gateway.graphql.audit import AuditQueries
 from gateway.graphql.channels import ChannelMutations, ChannelQueries
 from gateway.graphql.events import EventSubscriptions
+from gateway.graphql.files.mutations import FileMutations
+from gateway.graphql.files.queries import FileQueries
+from gateway.graphql.files.subscriptions import FileSubscriptions
 from gateway.graphql.images.mutations import ImageMutations
 from gateway.graphql.images.queries import ImageQueries
 from gateway.graphql.instances.mutations import InstanceMutations
@@ -25,6 +28,9 @@ from gateway.graphql.operations.changes import OperationMutations, OperationSubs
 from gateway.graphql.operations.queries import OperationQueries
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.server import ServerQueries
+from gateway.graphql.shares.mutations import ShareMutations
+from gateway.graphql.tags.mutations import TagMutations
+from gateway.graphql.tags.queries import TagQueries
 from gateway.graphql.tenants.mutations import TenantMutations
 from gateway.graphql.tenants.queries import TenantQueries
 
@@ -39,6 +45,8 @@ QUERIES = (
     AuditQueries,
     ServerQueries,
     ChannelQueries,
+    FileQueries,
+    TagQueries,
 )
 MUTATIONS = (
     SessionMutations,
@@ -50,8 +58,11 @@ MUTATIONS = (
     PowerMutations,
     OperationMutations,
     ChannelMutations,
+    FileMutations,
+    ShareMutations,
+    TagMutations,
 )
-SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions)
+SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions, FileSubscriptions)
 
 
 def build_schema() -> strawberry.Schema:

@@ -50,7 +50,9 @@ class _Session:
         self._house = house
         self._engine = engine
         most, sockets = engine.settings.max_body_bytes, house.settings.sockets
-        limits = ConnectionLimits(most, most, stall_s=sockets.stall_s, close_s=sockets.close_s)
+        limits = ConnectionLimits(
+            most, most, stall_s=sockets.stall_s, close_s=sockets.close_s, rate=sockets.message_rate
+        )
         self._connection = Connection(websocket, limits, ping=self._ping, channel="graphql")
         self._operations: dict[str, asyncio.Task[None] | Member] = {}
         self._others: set[asyncio.Task[None]] = set()

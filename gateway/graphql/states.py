@@ -39,12 +39,19 @@ def never(_: object) -> bool:
 @dataclass(frozen=True, slots=True)
 class Watch(Generic[V]):
     """read: what is true now; an error refuses who comes. of: an event's payload as a row. wanted: whether a row is one
-    of those asked for; one that ceases to be comes once more. is_last: the stream ends after it."""
+    of those asked for; one that ceases to be comes once more. is_last: the stream ends after it.
+
+    names: of the events that say what is true now; empty: all. rereads: of those after which it has to be read anew,
+    with the rights looked at again; an error then ends the stream for all. ends: of those that are the end.
+    """
 
     read: Callable[[], Awaitable[Sequence[V]]]
     of: Callable[[Mapping[str, Any]], V]
     wanted: Callable[[V], bool] = always
     is_last: Callable[[V], bool] = never
+    names: frozenset[str] = frozenset()
+    rereads: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
 
 
 async def states(audience: Audience, changes: Subscriber, watch: Watch[V]) -> AsyncGenerator[V, None]:
@@ -61,6 +68,14 @@ async def states(audience: Audience, changes: Subscriber, watch: Watch[V]) -> As
         change = changes.take()
         if change is None:
             await changes.wait()
+            continue
+        if change.name in watch.ends:
+            return
+        if change.name in watch.rereads:
+            for row in board.anew(await watch.read()):
+                yield row
+            continue
+        if watch.names and change.name not in watch.names:
             continue
         row = watch.of(change.payload)
         if board.is_news(row):
@@ -90,6 +105,14 @@ class _Board(Generic[V]):
         for row_id in self._shown.keys() - {row.id for row in present}:
             self._gone.setdefault(row_id, admission)
         return self._present(present, admission)
+
+    def anew(self, present: Sequence[V]) -> Iterator[V]:
+        """For all, though it may be the version that they have: what the rights show of it has changed."""
+        for row in present:
+            if row.revision >= self._shown.get(row.id, -1):
+                self._shown[row.id] = row.revision
+                self._audience.address(str(row.id))
+                yield row
 
     def is_news(self, row: V) -> bool:
         """Whether to show it, and then to whom."""

@@ -1,0 +1,1 @@
+"""Whom files are given to."""
