@@ -111,8 +111,17 @@ class Connection:
             self._closing = self._loop.create_task(self._close(code, fitting_reason(reason)))
 
     def when_ended(self, callback: Callable[[], object]) -> None:
-        """Call it when run() has ended."""
+        """Call it once, when run() has ended or will never begin."""
         self._when_ended.append(callback)
+
+    def release(self) -> None:
+        """Whatever waits for the end of run() waits no longer; also when it never came to run()."""
+        self._outbox.seal()
+        if self._expiry is not None:
+            self._expiry.cancel()
+        callbacks, self._when_ended = self._when_ended, []
+        for callback in callbacks:
+            callback()
 
     def expire_in(self, seconds: float) -> None:
         """Close as unauthenticated when the credential ends."""
@@ -179,14 +188,11 @@ class Connection:
             self._wire.abort()
 
     async def _end(self) -> None:
-        if self._expiry is not None:
-            self._expiry.cancel()
         if self._closing is not None:
             self._closing.cancel()
             await asyncio.gather(self._closing, return_exceptions=True)
         await self._outbox.stop()
-        for callback in self._when_ended:
-            callback()
+        self.release()
 
 
 def _longer_than(frame: Frame, most: int) -> bool:

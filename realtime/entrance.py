@@ -33,7 +33,7 @@ class Channel:
 
     message_bytes, frame_bytes: the longest taken (else 1009). outbox: what may wait for a slow peer. ping_s: silence
     after which the peer is pinged; silent_s: after which it is given up. sign_in: guests are closed with 4401.
-    rate: messages taken; a peer that sends faster is read more slowly, nothing is lost. None: as fast as it likes.
+    rate: messages taken; a peer that sends faster is read more slowly, nothing is lost. None: that of the settings.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Channel:
             silent_s=self.silent_s,
             close_s=settings.close_s,
             outbox=self.outbox,
-            rate=self.rate,
+            rate=self.rate or settings.message_rate,
         )
 
 
@@ -110,7 +110,7 @@ async def _accepted(websocket: WebSocket, channel: Channel, house: House) -> Con
     connection.when_ended(held.close)
     task = asyncio.current_task()
     assert task is not None
-    task.add_done_callback(lambda _: held.close())
+    task.add_done_callback(lambda _: connection.release())
     return connection
 
 

@@ -54,6 +54,7 @@ class Hearing:
         self._waiting.clear()
         if self._turn is not None:
             self._turn.cancel()
+            self._hold(False)  # its answer to our close must still be read
 
     def _next(self) -> None:
         self._turn = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.limits import Rate
+
 
 class SocketSettings(BaseModel):
     """They hold for every channel, and for GraphQL's sockets. A number of 0 connections means no limit."""
@@ -12,6 +14,10 @@ class SocketSettings(BaseModel):
 
     per_user: int = Field(default=200, ge=0, description="Sockets one user may have open at one replica.")
     per_address: int = Field(default=1_000, ge=0, description="Sockets one address may have open at one replica.")
+    message_rate: Rate = Field(
+        default=Rate(10_000, 1.0),
+        description="Messages one socket may send, where its channel has no own rate; more are read later.",
+    )
     compression: bool = Field(
         default=False, description="Whether clients may have messages compressed; costs much memory and processor."
     )

@@ -73,7 +73,7 @@ async def test_what_waits_at_the_end_is_dropped() -> None:
     hearing.stop()
     await asyncio.sleep(0.03)
     assert ear.heard == ["0"]
-    assert ear.holds == [True]
+    assert ear.holds == [True, False]
 
 
 async def test_a_fault_is_told_and_the_next_is_still_heard() -> None:

@@ -91,6 +91,11 @@ class Hall:
             self.inside.remove(connection)
 
 
+async def broken(websocket: WebSocket) -> None:
+    assert await enter(websocket, MEMBERS) is not None
+    raise RuntimeError("as asked")
+
+
 Open: TypeAlias = Callable[..., Awaitable[Hall]]
 
 
@@ -105,6 +110,7 @@ async def open_hall(tmp_path: Path, sqlite_database_url: str) -> AsyncIterator[O
             hall.replica.app.router.routes[:0] = [
                 WebSocketRoute("/test/echo", hall.echo(ECHO)),
                 WebSocketRoute("/test/members", hall.echo(MEMBERS)),
+                WebSocketRoute("/test/broken", broken),
                 WebSocketRoute("/test/files/{kind}/{file_id:path}", hall.file),
             ]
             with entered(hall.replica.house.database):

@@ -148,3 +148,13 @@ async def test_sockets_are_counted_by_channel(hall: Hall) -> None:
         await socket.seen()
         told = (await hall.replica.client.get("/metrics")).text
         assert 'gatehouse_open_sockets{channel="members"} 1.0' in told
+
+
+async def test_a_channel_that_fails_before_it_listens_leaves_nothing_behind(hall: Hall) -> None:
+    async with raw_socket(hall.port, of(hall.anna, "/test/broken")) as socket:
+        assert (await socket.closed()).close_code == 1011
+    await until(lambda: _nobody(hall))
+
+
+async def _nobody(hall: Hall) -> bool:
+    return len(hall.replica.house.sockets) == 0
