@@ -12,6 +12,7 @@ from domain.errors import DomainError
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 HEALTHY_AFTER_S = 5.0
+INSIST_EVERY_S = 1.0
 log = structlog.get_logger(__name__)
 
 
@@ -34,16 +35,20 @@ class Background:
         self._tasks[name] = asyncio.create_task(self._keep_running(name, run), name=name)
 
     async def stop(self, *, within_s: float = 5.0) -> None:
-        """Cancel all tasks and wait for them; one that clings on is left behind and named in the log."""
+        """Cancel all tasks until they end; one that clings on is left behind and named in the log.
+
+        Libraries swallow a cancellation now and then (on Python 3.11 asyncio.wait_for does), hence again and again.
+        """
         tasks = dict(self._tasks)
         self._tasks.clear()
-        for task in tasks.values():
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks.values(), timeout=within_s)
-        clinging = [name for name, task in tasks.items() if not task.done()]
+        left_s, clinging = within_s, set(tasks.values())
+        while clinging and left_s > 0:
+            for task in clinging:
+                task.cancel()
+            _, clinging = await asyncio.wait(clinging, timeout=min(INSIST_EVERY_S, left_s))
+            left_s -= INSIST_EVERY_S
         if clinging:
-            log.warning("tasks do not end", tasks=clinging)
+            log.warning("tasks do not end", tasks=[name for name, task in tasks.items() if task in clinging])
 
     async def _keep_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()

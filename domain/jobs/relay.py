@@ -52,7 +52,8 @@ class Relay:
                 if self._lease is not None:
                     await self._drain()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_S if self._lease else LEASE_TTL_S / 2)
+                    async with asyncio.timeout(POLL_S if self._lease else LEASE_TTL_S / 2):
+                        await self._wake.wait()
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)

@@ -57,7 +57,8 @@ class Worker:
                 self._wake.clear()
                 if not await self._take():
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                        async with asyncio.timeout(POLL_S):
+                            await self._wake.wait()
             while self._running:  # under their heartbeat: a long grace must not let their leases lapse
                 await asyncio.wait(self._running.values())
         finally:

@@ -87,3 +87,20 @@ async def test_a_task_that_clings_on_does_not_hold_the_end_up() -> None:
     await started.wait()
     await asyncio.wait_for(background.stop(within_s=0.01), 5)
     let_go.set()
+
+
+async def test_a_task_whose_library_swallows_a_cancellation_is_told_again() -> None:
+    background, started = Background(), asyncio.Event()
+
+    async def run() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.Event().wait()
+
+    background.start("deaf", run)
+    await started.wait()
+    (task,) = background._tasks.values()
+    await background.stop()
+    assert task.cancelled()
