@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 from rest_compat._kit.answer import Answer
 from rest_compat._kit.dialect import Dialect, Endpoint
@@ -51,8 +52,11 @@ def _body(dialect: Dialect, outcome: Outcome, answer: Answer) -> str:
 
 
 def _named(shape: Any) -> str:
-    inner = getattr(shape, "__args__", None)
-    return f"list of {_named(inner[0])}" if inner else str(getattr(shape, "__name__", shape))
+    """An envelope is named by what is in it."""
+    inner = get_args(shape)
+    if inner:
+        return f"list of {_named(inner[0])}" if get_origin(shape) is list else " or ".join(map(_named, inner))
+    return "null" if shape is NoneType else str(getattr(shape, "__name__", shape))
 
 
 def _line(cells: list[str]) -> str:
