@@ -18,7 +18,7 @@ from domain.files.variants import FOR_WRITERS, JOB_KIND, wants_variants
 from domain.media.kinds import MediaClass, format_of
 from domain.models.file import Blob, File, FileKind, FilePlace, FileState, FileTag, FileVariant, Visibility
 from domain.ports import Ports
-from domain.unit import Unit, unit_of_work
+from domain.unit import unit_of_work
 
 LARGEST_TEMPORARY = 2**53 - 1
 """JavaScript must be able to say it."""
@@ -50,7 +50,6 @@ async def record(
         # Under the blob's lock: of two uploads of the same bytes the second finds the file of the first.
         there = await _same(ports, placement, blob, received)
         if there is not None:
-            await _bring_back(unit, placement, there)
             return there, True, await FileVariant.filter(file_id=there.id)
         file, original = await _made(ports, actor, placement, received, blob)
         if file.state is FileState.PENDING:
@@ -72,13 +71,20 @@ async def _same(ports: Ports, placement: Placement, blob: Blob, received: Receiv
     return await candidates.filter(public_id=file_id_of(_descriptor(placement, _original(received, blob)))).first()
 
 
-async def _bring_back(unit: Unit, placement: Placement, file: File) -> None:
-    """Whoever uploads what lies in the trash wants it again, where they say."""
+async def bring_back(ports: Ports, placement: Placement, file: File) -> File | None:
+    """Whoever uploads what lies in the trash wants it again, where they say. None: it has just been purged.
+
+    In a unit of its own: purges lock files before blobs, and this must not do it the other way round.
+    """
     if file.place is not FilePlace.TRASH:
-        return
-    file.place, file.parent_id = placement.place, placement.parent.id if placement.parent else None
-    file.trashed_place, file.trashed_parent_id = None, None  # type: ignore[assignment]
-    await save_file(unit, file)
+        return file
+    async with unit_of_work(ports) as unit:
+        row = await File.filter(id=file.id).select_for_update().get_or_none()
+        if row is not None and row.place is FilePlace.TRASH:
+            row.place, row.parent_id = placement.place, placement.parent.id if placement.parent else None
+            row.trashed_place, row.trashed_parent_id = None, None  # type: ignore[assignment]
+            await save_file(unit, row)
+    return row
 
 
 async def _made(

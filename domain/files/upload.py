@@ -9,12 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access import Actor
-from domain.errors import InvalidInput, TooLarge
+from domain.errors import InvalidInput, TooLarge, Unavailable
 from domain.files.blobs import Intake, Stored, drop_copies, intake
 from domain.files.naming import CONTENT_TYPE_LENGTH, check_content_type, clean_file_name
 from domain.files.placement import Placement, choose_placement
 from domain.files.presets import Preset, check_allowed, preset_named
-from domain.files.recording import Received, record
+from domain.files.recording import Received, bring_back, record
 from domain.files.rules import file_limit_bytes
 from domain.media.images import dimensions
 from domain.media.kinds import DECODABLE, HEAD_BYTES, OCTETS, MediaClass, bare_type, class_of, settled_type
@@ -74,20 +74,29 @@ async def upload(
     async with intake(ports) as draft:
         head = await _read_in(draft, chunks, limit)
         received = await _received(ports, checked, preset, head, draft.stored())
-        known = await record(ports, actor, placement, received, is_kept=False)
+        known = await _recorded(ports, actor, placement, received, is_kept=False)
         if known is not None:
-            return Uploaded(*known)
+            return known
         await draft.keep()
-        return await _recorded(ports, actor, placement, received)
+        try:
+            saved = await _recorded(ports, actor, placement, received, is_kept=True)
+        finally:
+            await drop_copies(ports, [received.stored])
+    if saved is None:
+        raise Unavailable("This file is just being deleted; try again.")
+    return saved
 
 
-async def _recorded(ports: Ports, actor: Actor, placement: Placement, received: Received) -> Uploaded:
-    try:
-        saved = await record(ports, actor, placement, received, is_kept=True)
-        assert saved is not None
-        return Uploaded(*saved)
-    finally:
-        await drop_copies(ports, [received.stored])
+async def _recorded(
+    ports: Ports, actor: Actor, placement: Placement, received: Received, *, is_kept: bool
+) -> Uploaded | None:
+    """None: nobody has these bytes, or nobody has them any more."""
+    saved = await record(ports, actor, placement, received, is_kept=is_kept)
+    if saved is None:
+        return None
+    file, existed, variants = saved
+    present = await bring_back(ports, placement, file)
+    return None if present is None else Uploaded(present, existed, variants)
 
 
 def _checked(spec: UploadSpec, preset: Preset) -> UploadSpec:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,6 +14,7 @@ from domain.jobs.registry import KINDS
 from domain.jobs.worker import Worker
 from domain.models.file import File, FilePlace, Visibility
 from domain.models.tenant import Tenant
+from drivers.storage.disk import DiskStorage
 from tests.domain.files.uploads import opened, picture, stored_keys
 from tests.rest_compat.cloudillo.drive import Drive, at_drive, drive, drive_database, furnished_drive
 from tests.rest_compat.houses import SmallHouse
@@ -352,3 +355,15 @@ async def test_what_is_no_image_is_no_picture(
 async def test_pictures_are_for_owners(door: Door, who: str | None, status: int) -> None:
     answer = await door.ask("PUT", "/api/me/image", who, content=picture(), headers={"content-type": "image/jpeg"})
     assert answer.status_code == status
+
+
+async def test_a_storage_that_is_away_is_said_as_such(
+    at_drive: Client, drive: Drive, house: SmallHouse, tmp_path: Path
+) -> None:
+    door = Door(at_drive, drive)
+    file_id = await id_of(await door.put_up())
+    (tmp_path / "file").write_bytes(b"")
+    house.ports = replace(house.ports, storage=DiskStorage(tmp_path / "file" / "blobs"))
+    for answer in (await door.put_up(b"more"), await door.get(f"/api/files/{file_id}")):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "E-SYS-UNAVAIL")
+    assert (await door.ask("HEAD", f"/api/files/{file_id}")).status_code == 200
