@@ -13,7 +13,14 @@ OPS = (("sum", "n"), ("avg", "n"), ("min", "n"), ("max", "n"))
 
 
 def test_groups_with_figures() -> None:
-    documents = [{"g": "x", "n": 1}, {"g": "x", "n": 2.5}, {"g": "y"}, {"n": 5}, {"g": None}, {"g": ["x", "z", "x"]}]
+    documents: list[dict[str, Any]] = [
+        {"g": "x", "n": 1},
+        {"g": "x", "n": 2.5},
+        {"g": "y"},
+        {"n": 5},
+        {"g": None},
+        {"g": ["x", "z", "x"]},
+    ]
     assert Groups(Aggregate("g", OPS), documents).entries() == [
         {"group": "x", "count": 3, "sum_n": 3.5, "avg_n": 1.75, "min_n": 1, "max_n": 2.5},
         {"group": "y", "count": 1, "sum_n": 0},
@@ -22,7 +29,7 @@ def test_groups_with_figures() -> None:
 
 
 def test_groups_are_named_by_json_where_they_are_no_texts() -> None:
-    documents = [{"g": 5}, {"g": 5.0}, {"g": True}, {"g": {"b": 1, "a": 2}}, {"g": ""}]
+    documents: list[dict[str, Any]] = [{"g": 5}, {"g": 5.0}, {"g": True}, {"g": {"b": 1, "a": 2}}, {"g": ""}]
     names = {entry["group"]: entry["count"] for entry in Groups(Aggregate("g"), documents).entries()}
     assert names == {"5": 2, "true": 1, '{"a":2,"b":1}': 1, "": 1}
 

@@ -106,7 +106,7 @@ def test_wrong_functions_are_refused(spec: dict[str, Any]) -> None:
         called(spec, NOW_MS)
 
 
-DOCUMENTS = [{"id": "a", "n": 1}, {"id": "b", "n": 2.5}, {"id": "c"}, {"id": "d", "n": "text"}]
+DOCUMENTS: list[dict[str, Any]] = [{"id": "a", "n": 1}, {"id": "b", "n": 2.5}, {"id": "c"}, {"id": "d", "n": "text"}]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.errors import InvalidInput
-from domain.trees.documents import SortKey, check_mapping, in_order, projected, shown, updated, value_at
+from domain.trees.documents import Data, SortKey, check_mapping, in_order, projected, shown, updated, value_at
 
 
 def test_the_key_is_the_id_unless_the_document_has_its_own() -> None:
@@ -45,7 +45,7 @@ def test_values_by_their_names() -> None:
 
 
 def test_sorting_by_several_keys() -> None:
-    documents = [
+    documents: list[Data] = [
         {"id": "1", "a": 1, "b": "x"},
         {"id": "2", "a": 2},
         {"id": "3", "b": "y"},

@@ -97,7 +97,8 @@ class Client:
 
     async def event(self) -> dict[str, Any]:
         """The next change or presence event."""
-        return (await self.event_frame())["event"]
+        event: dict[str, Any] = (await self.event_frame())["event"]
+        return event
 
     async def event_frame(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE_S):

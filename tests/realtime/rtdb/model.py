@@ -54,7 +54,7 @@ class Model:
             assert key is not None
             self.documents[f"{path}/{key}"] = self._computed(data, {})
             if "ref" in operation:
-                names[operation["ref"]] = key
+                names[str(operation["ref"])] = key
         elif kind == "replace":
             self.documents[path] = self._computed(data, self.documents.get(path, {}))
         elif kind == "delete":
@@ -81,7 +81,8 @@ class Model:
         return value
 
     def _queried(self, spec: dict[str, Any]) -> Any:
-        kind, path, field = spec["$query"], spec["path"], spec.get("field")
+        kind, path = spec["$query"], spec["path"]
+        field: str | None = spec.get("field")
         found = self.children(path)
         if kind == "exists":
             return path in self.documents or bool(found)
@@ -91,7 +92,9 @@ class Model:
             return len(found)
         if kind in ("first", "last"):
             chosen = found[0 if kind == "first" else -1] if found else None
-            return chosen if chosen is None or field is None else chosen[field]
+            if chosen is None or field is None:
+                return chosen
+            return chosen[field]
         numbers = [Fraction(one[field]) for one in found if _is_number(one[field])]
         if kind == "sum":
             return float(sum(numbers, Fraction(0)))

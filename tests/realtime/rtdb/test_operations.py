@@ -22,7 +22,7 @@ from tests.realtime.rtdb.conftest import Place
 from tests.realtime.rtdb.model import Model, Refused
 
 CLIENTS = 10
-OPERATIONS = 1000
+OPERATIONS = 1100
 Story = dict[str, tuple[list[dict[str, Any]], list[str | None]]]
 """By the mark of each transaction that was done: its operations, and the ids of what they created."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.events import file_access_changed, file_purged
 from domain.models import File, Visibility
 from domain.models.file import AccessLevel, Share
@@ -12,7 +14,7 @@ from tests.gateway.served import until
 from tests.realtime.rtdb.client import Client
 from tests.realtime.rtdb.conftest import FILE_ID, Place
 
-CREATE = [{"type": "create", "path": "n", "data": {}}]
+CREATE: list[dict[str, Any]] = [{"type": "create", "path": "n", "data": {}}]
 
 
 async def give(place: Place, who: Person, level: AccessLevel) -> None:
@@ -24,7 +26,7 @@ async def give(place: Place, who: Person, level: AccessLevel) -> None:
 
 
 async def is_refused(client: Client) -> bool:
-    return (await client.ask("transaction", operations=CREATE))["type"] == "error"
+    return bool((await client.ask("transaction", operations=CREATE))["type"] == "error")
 
 
 async def test_comments_are_written_beside_the_file_only(place: Place) -> None:
@@ -36,7 +38,7 @@ async def test_comments_are_written_beside_the_file_only(place: Place) -> None:
         assert await client.ask("lock", path="c/1", mode="hard") == {"type": "lockResult", "locked": True}
         assert await client.ask("createIndex", path="c", field="text") == {"type": "createIndexResult"}
         for path in ("meta/1", "tt/1", "c", "t"):
-            operation = {"type": "replace", "path": path, "data": {}}
+            operation: dict[str, Any] = {"type": "replace", "path": path, "data": {}}
             assert await client.refused("transaction", operations=[operation]) == 403, path
         assert await client.refused("lock", path="meta/1", mode="soft") == 403
         assert await client.refused("createIndex", path="meta", field="x") == 403
