@@ -9,7 +9,7 @@ from domain.errors import Forbidden, InvalidInput
 NAME_LENGTH = 128
 EVENTS = "events"
 EVENT_NOUNS = frozenset(
-    {"instance", "operation", "node", "image", "tenant", "user", "credential", "file", "document", "tree", "channel"}
+    {"instance", "operation", "node", "image", "tenant", "user", "credential", "file", "document", "channel"}
 )
 """What the platform tells of by itself: "instance:<id>" one thing, "events:instance" all of them."""
 

@@ -7,12 +7,17 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from tortoise.exceptions import BaseORMException
+
 from domain.channels.log import Place
 from realtime.bus.members import Member, Members, Standing
 from realtime.bus.protocol import place_out, push
 from realtime.frames import SharedFrame
 
 PAGE = 200
+RETRY_S = 0.5
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Room(ABC):
         self.name = name
         self.epoch: str | None = None
         self.position = 0
+        self.retry_s = RETRY_S
         self.members = Members(self._reads_again)
 
     @abstractmethod
@@ -69,7 +75,12 @@ class Room(ABC):
     async def _catch_up(self, member: Member, turn: int) -> None:
         """Waits while the peer is slow. Between the last look and going live nothing can be said."""
         while member.turn == turn and member.position < self.position:
-            stretch = await self.read(member)
+            try:
+                stretch = await self.read(member)
+            except (BaseORMException, OSError) as error:
+                log.warning("a channel's log cannot be read", channel=self.name, reason=str(error))
+                await asyncio.sleep(self.retry_s)
+                continue
             if stretch is None:
                 self._tell_gap(member)
                 return

@@ -8,10 +8,13 @@ from typing import Protocol
 from uuid import UUID
 
 import msgspec
+import structlog
+from tortoise.exceptions import BaseORMException
 
 from domain.channels.log import ChannelKey
 from domain.channels.policy import ChannelRight, may_use
 from domain.channels.push import PUSH_TOPIC, Push
+from domain.errors import DomainError
 from domain.jobs.feed import EventFeed
 from domain.models.channel import ChannelLog
 from domain.ports import Ports
@@ -26,6 +29,7 @@ from realtime.bus.telling import EventRooms
 from realtime.house import House
 
 LOOK_EVERY_S = 1.0
+log = structlog.get_logger(__name__)
 
 
 class ChannelHub:
@@ -141,12 +145,18 @@ class ChannelHub:
         """What a replica stored and could not tell any more (it died, the bus was away) is found in the log."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            rooms = {room.log_id: room for room in self._channels.values() if room.log_id is not None}
-            if rooms:
-                logs = {log.id: log for log in await ChannelLog.filter(id__in=list(rooms))}
-                for log_id, room in rooms.items():
-                    if not room.stands_at(logs.get(log_id)):
-                        await room.look_again()
+            try:
+                await self._compare_once()
+            except (DomainError, BaseORMException, OSError) as error:
+                log.warning("the logs of channels cannot be looked at", reason=str(error))
+
+    async def _compare_once(self) -> None:
+        rooms = {room.log_id: room for room in self._channels.values() if room.log_id is not None}
+        if rooms:
+            logs = {row.id: row for row in await ChannelLog.filter(id__in=list(rooms))}
+            for log_id, room in rooms.items():
+                if not room.stands_at(logs.get(log_id)):
+                    await room.look_again()
 
 
 def _pushed(data: bytes) -> Push | None:

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from domain.channels.push import Push, push
 from domain.events import file_changed
+from domain.jobs.feed import cursor_of
 from domain.models import File, FileKind, OutboxCursor
 from domain.unit import unit_of_work
+from tests.gateway.graphql.wire import wired
 from tests.realtime.bus.conftest import Town
 from tests.realtime.bus.wire import Bus, on_bus
 
@@ -135,3 +137,19 @@ async def tell(town: Town, file: File) -> None:
     with town.here.inside():
         async with unit_of_work(town.here.house.ports) as unit:
             unit.emit(file_changed(file))
+
+
+async def test_the_bus_tells_what_graphql_tells(town: Town) -> None:
+    topics = ["instance", "operation", "image"]
+    query = """subscription($topics: [String!]!, $after: String) {
+      events(topics: $topics, after: $after) { name topic noun tenantId payload }
+    }"""
+    on_wire: list[dict[str, Any]] = []
+    async with on_bus(town.there, town.anna) as bus, wired(town.there.socket_url, town.anna.token) as wire:
+        for noun in topics:
+            offset = (await bus.done("subscribe", channel=f"events:{noun}"))["offset"]
+        await wire.subscribe(query, {"topics": topics, "after": cursor_of(offset)})
+        await town.folk.deploy()
+        while not on_wire or (on_wire[-1]["noun"], on_wire[-1]["payload"].get("state")) != ("operation", "succeeded"):
+            on_wire.append((await wire.next_data())["events"])
+            assert (await bus.push())["data"] == on_wire[-1]
