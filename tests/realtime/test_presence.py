@@ -3,48 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 
-from domain.errors import Unavailable
-from domain.ports.bus import Bus, BusGap, BusMessage
+from domain.ports.bus import Bus
 from drivers.bus.memory import MemoryBus, MemoryHub
 from drivers.bus.redis import RedisBus
 from realtime.presence import Change, ChangeKind, Roster
+from tests.realtime.faulty_bus import FaultyBus
 
 PATIENCE_S = 5.0
 TOPIC = "presence:room"
-
-
-class FaultyBus:
-    """A bus that can be cut, and that can swallow what is published."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self.is_cut = False
-        self.swallows = False
-
-    async def publish(self, topic: str, data: bytes) -> None:
-        if self.is_cut:
-            raise Unavailable("The message bus cannot be reached.")
-        if not self.swallows:
-            await self._bus.publish(topic, data)
-
-    @asynccontextmanager
-    async def subscribe(
-        self, topics: Collection[str], *, max_pending: int = 1024
-    ) -> AsyncIterator[AsyncIterator[BusMessage | BusGap]]:
-        async with self._bus.subscribe(topics, max_pending=max_pending) as messages:
-            yield messages
-
-    async def check(self) -> None:
-        return
-
-    async def close(self) -> None:
-        await self._bus.close()
 
 
 class Place:

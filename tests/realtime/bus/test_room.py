@@ -3,50 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tortoise.exceptions import OperationalError
 
-from domain.access import Actor
 from domain.channels.log import Place
 from realtime.bus.members import Member, Standing
 from realtime.bus.room import Room, Stretch
-from realtime.connection import Connection
-from realtime.frames import Frame, SharedFrame
-
-
-class Reader:
-    """The connection of a member. room: messages it takes before it is full."""
-
-    def __init__(self, room: int = 10**6) -> None:
-        self.got: list[str] = []
-        self.room = room
-        self.waiting: deque[Any] = deque()
-
-    def offer(self, frame: SharedFrame) -> bool:
-        if self.room <= 0:
-            return False
-        self.post(frame)
-        return True
-
-    def post(self, frame: Frame | SharedFrame) -> None:
-        self.room -= 1
-        self.got.append(str(frame.payload if isinstance(frame, SharedFrame) else frame))
-
-    async def send(self, frame: SharedFrame) -> None:
-        await asyncio.sleep(0)
-        self.post(frame)
-
-    def when_writable(self, callback: Any) -> None:
-        self.waiting.append(callback)
-
-    def read(self, room: int) -> None:
-        self.room = room
-        while self.waiting:
-            self.waiting.popleft()()
+from realtime.frames import SharedFrame
+from tests.realtime.bus.reader import Reader
 
 
 class Shelf(Room):
@@ -79,10 +45,6 @@ class Shelf(Room):
         self.members.say(SharedFrame(str(self.position)), before)
 
 
-def a_member(reader: Reader, name: str = "1") -> Member:
-    return Member(cast("Connection", reader), name, Actor.anonymous("test"))
-
-
 async def settled(member: Member) -> None:
     async with asyncio.timeout(5):
         while (task := member.catching_up) is not None:
@@ -103,7 +65,7 @@ async def _play(steps: list[str], start: int, page: int) -> None:
     shelf, reader = Shelf(page), Reader()
     for _ in range(5):
         shelf.say()
-    member = a_member(reader)
+    member = reader.as_member()
     told = await shelf.enter(member, Place("e", start))
     assert told == {"history": True, "epoch": "e", "offset": start, "recovered": True}
     shelf.begin(member)
@@ -129,7 +91,7 @@ async def test_a_log_that_cannot_be_read_for_a_while_delays_only() -> None:
     for _ in range(3):
         shelf.say()
     shelf.faults = 2
-    member = a_member(reader)
+    member = reader.as_member()
     await shelf.enter(member, Place("e", 0))
     shelf.begin(member)
     await settled(member)
@@ -139,7 +101,7 @@ async def test_a_log_that_cannot_be_read_for_a_while_delays_only() -> None:
 async def test_one_who_left_hears_nothing() -> None:
     shelf, reader = Shelf(), Reader()
     shelf.say()
-    member = a_member(reader)
+    member = reader.as_member()
     await shelf.enter(member, Place("e", 0))
     shelf.begin(member)
     shelf.leave("1")
@@ -152,7 +114,7 @@ async def test_one_who_left_hears_nothing() -> None:
 
 async def test_who_is_slow_does_not_hold_up_others() -> None:
     shelf, slow, quick = Shelf(), Reader(1), Reader()
-    members = a_member(slow, "slow"), a_member(quick, "quick")
+    members = slow.as_member("slow"), quick.as_member("quick")
     for member in members:
         await shelf.enter(member, None)
         shelf.begin(member)
@@ -167,7 +129,7 @@ async def test_who_is_slow_does_not_hold_up_others() -> None:
 async def test_without_a_log_the_loss_is_counted() -> None:
     shelf, slow = Shelf(), Reader(1)
     shelf.epoch = None
-    member = a_member(slow)
+    member = slow.as_member()
     await shelf.enter(member, None)
     shelf.begin(member)
     for _ in range(4):
@@ -181,7 +143,7 @@ async def test_without_a_log_the_loss_is_counted() -> None:
 
 async def test_what_is_gone_is_told_once_and_nothing_follows() -> None:
     shelf, slow = Shelf(), Reader(1)
-    member = a_member(slow)
+    member = slow.as_member()
     await shelf.enter(member, None)
     shelf.begin(member)
     for _ in range(4):
