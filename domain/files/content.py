@@ -10,11 +10,11 @@ from domain.access import Actor
 from domain.errors import InvalidInput, NotFound
 from domain.files.access import find_file, level_on, require_level
 from domain.files.presets import QUALITIES
+from domain.files.variants import FOR_WRITERS
 from domain.media.kinds import MediaClass
 from domain.models.file import AccessLevel, File, FileKind, FileVariant
 from domain.ports import Ports
 
-FOR_WRITERS = "writers"
 MOST_HOLDERS = 200
 
 
@@ -118,7 +118,7 @@ def may_read(file: File, variant: FileVariant, level: AccessLevel) -> bool:
 
 
 def is_shy(file: File, variant: FileVariant) -> bool:
-    return variant.quality == "orig" and (file.extra or {}).get("original") == FOR_WRITERS
+    return variant.quality == "orig" and FOR_WRITERS.items() <= (file.extra or {}).items()
 
 
 def choose_variant(variants: Sequence[FileVariant], wanted: Wanted) -> FileVariant:

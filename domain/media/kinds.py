@@ -22,7 +22,6 @@ class MediaClass(StrEnum):
 DECODABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/tiff", "image/bmp"})
 """Images of which variants can be made. Their bytes must begin as the type demands."""
 
-_ACTIVE = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
 _SIGNS = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -87,11 +86,6 @@ def class_of(content_type: str) -> MediaClass:
         return MediaClass.DOCUMENT
     kinds = {"image": MediaClass.VISUAL, "video": MediaClass.VIDEO, "audio": MediaClass.AUDIO}
     return kinds.get(plain.partition("/")[0], MediaClass.RAW)
-
-
-def is_active(content_type: str) -> bool:
-    """Whether a browser would run what is inside."""
-    return bare_type(content_type) in _ACTIVE
 
 
 def format_of(content_type: str) -> str:
