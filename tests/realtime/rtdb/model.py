@@ -92,10 +92,8 @@ class Model:
             return len(found)
         if kind in ("first", "last"):
             chosen = found[0 if kind == "first" else -1] if found else None
-            if chosen is None or field is None:
-                return chosen
-            return chosen[field]
-        numbers = [Fraction(one[field]) for one in found if _is_number(one[field])]
+            return chosen if chosen is None or field is None else chosen.get(field)
+        numbers = [Fraction(one[field]) for one in found if field and _is_number(one[field])]
         if kind == "sum":
             return float(sum(numbers, Fraction(0)))
         if not numbers:
