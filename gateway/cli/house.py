@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TenantRoleName = Literal["owner", "admin", "operator", "viewer"]
+TenantKindName = Literal["organization", "person", "community"]
 
 
 class CommandError(StartupError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli.find import find_tenant, find_user
-from gateway.cli.house import TenantRoleName, every, in_house, show, system
+from gateway.cli.house import TenantKindName, TenantRoleName, every, in_house, show, system
 
 if TYPE_CHECKING:
     from gateway.wiring import House
@@ -23,19 +23,64 @@ def create(
     name: str,
     slug: Annotated[str | None, typer.Option(help="DNS label; made from the name when not given.")] = None,
     owner: Annotated[str | None, typer.Option(help="Its first owner: username, e-mail or id.")] = None,
+    id_tag: Annotated[str | None, typer.Option(help="DNS name by which it is known as an identity.")] = None,
+    kind: Annotated[TenantKindName, typer.Option(help="What stands behind that name.")] = "organization",
 ) -> None:
     """Create a tenant and print its id.
 
     \b
       gatehouse tenant create "Blue Ocean" --owner ada
+      gatehouse tenant create Ada --owner ada --kind person --id-tag ada.example.org
     """
 
     async def work(house: House) -> str:
+        from domain.models.tenant import TenantKind
         from domain.tenants.create_tenant import TenantSpec, create_tenant
 
         owner_id = (await find_user(owner)).id if owner else None
-        tenant = await create_tenant(house.ports, system(), TenantSpec(name=name, slug=slug, owner_id=owner_id))
-        return str(tenant.id)
+        spec = TenantSpec(name=name, slug=slug, owner_id=owner_id, kind=TenantKind(kind), id_tag=id_tag)
+        return str((await create_tenant(house.ports, system(), spec)).id)
+
+    print(in_house(context, work))
+
+
+@app.command()
+def identify(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Argument(help="Slug or id.")],
+    id_tag: Annotated[str, typer.Argument(help="DNS name by which it is known; its API answers at cl-o.<id tag>.")],
+    kind: Annotated[TenantKindName, typer.Option(help="What stands behind that name.")] = "person",
+) -> None:
+    """Give a tenant an id tag, or another one. Tokens of the former end.
+
+    \b
+      gatehouse tenant identify default home.example.org
+      gatehouse tenant identify blue-ocean ocean.example.org --kind community
+    """
+
+    async def work(house: House) -> str:
+        from domain.models.tenant import TenantKind
+        from domain.tenants.give_id_tag import give_id_tag
+
+        where = await find_tenant(tenant)
+        known = await give_id_tag(house.ports, system(), where.id, id_tag, TenantKind(kind))
+        return f"{known.slug} is {known.id_tag}"
+
+    print(in_house(context, work))
+
+
+@app.command("rotate-key")
+def rotate_key(
+    context: typer.Context,
+    tenant: Annotated[str, typer.Argument(help="Slug or id.")],
+) -> None:
+    """Make a new key with which the tenant signs; the former one is believed for another week."""
+
+    async def work(house: House) -> str:
+        from domain.tenants.signing_keys import rotate_signing_key
+
+        where = await find_tenant(tenant)
+        return (await rotate_signing_key(house.ports, system(), where.id)).key_id
 
     print(in_house(context, work))
 
@@ -52,7 +97,13 @@ def list_tenants(
 
         tenants = await every(lambda request: listed(system(), request=request))
         return [
-            {"id": str(tenant.id), "slug": tenant.slug, "name": tenant.name, "created": tenant.created_at}
+            {
+                "id": str(tenant.id),
+                "slug": tenant.slug,
+                "name": tenant.name,
+                "id tag": tenant.id_tag,
+                "created": tenant.created_at,
+            }
             for tenant in tenants
         ]
 

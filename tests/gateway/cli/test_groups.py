@@ -53,6 +53,22 @@ def test_members_are_given_changed_and_taken_roles(owned: Gatehouse) -> None:
     assert owned("tenant", "list", "--json").out.count('"slug"') == 3
 
 
+def test_a_tenant_is_made_with_an_id_tag_or_given_one(owned: Gatehouse) -> None:
+    assert owned("tenant", "create", "Blue", "--id-tag", "Blue.Example.org", "--kind", "community").code == 0
+    assert owned("tenant", "identify", "blue", "ocean.example.org", "--kind", "community").out == (
+        "blue is ocean.example.org\n"
+    )
+    assert owned("tenant", "identify", "ada", "ada.example.org").out == "ada is ada.example.org\n"
+    tags = {row["slug"]: row["id tag"] for row in json.loads(owned("tenant", "list", "--json").out)}
+    assert (tags["blue"], tags["ada"]) == ("ocean.example.org", "ada.example.org")
+    assert owned("tenant", "identify", "blue", "ada.example.org", "--kind", "community").err == (
+        "gatehouse: This id tag is taken.\n"
+    )
+    assert owned("tenant", "identify", "blue", "blue.example.org").code == 1, "a person's tenant has an owner"
+    first, second = [owned("tenant", "rotate-key", "ada").out for _ in range(2)]
+    assert first != second
+
+
 def test_the_last_owner_stays(owned: Gatehouse) -> None:
     owned("tenant", "create", "Blue", "--owner", "ada")
     assert owned("tenant", "member", "blue", "ada", "--remove").code == 1
