@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from domain.access import Actor, may
 from domain.errors import Forbidden, NotFound
-from domain.models.file import AccessLevel, File, Share, ShareSubject, Visibility
+from domain.models.file import AccessLevel, File, Ref, Share, ShareSubject, Visibility
 from domain.models.tenant import TenantRole
 from domain.ports import Ports
 from domain.text import can_be_kept
@@ -38,7 +38,8 @@ async def levels_on(ports: Ports, actor: Actor, files: Sequence[File]) -> dict[U
     roots = await _roots_of(files)
     chains = {file.id: _chain(file, roots) for file in files}
     granted = await _granted(ports, actor, {one.id for chain in chains.values() for one in chain})
-    return {file_id: _level_of(actor, chain, granted) for file_id, chain in chains.items()}
+    ceiling = await _link_ceiling(ports, actor)
+    return {file_id: min(ceiling, _level_of(actor, chain, granted)) for file_id, chain in chains.items()}
 
 
 async def require_level(ports: Ports, actor: Actor, file: File, needed: AccessLevel) -> AccessLevel:
@@ -104,6 +105,18 @@ def _level_of(actor: Actor, chain: Sequence[File], granted: Mapping[UUID, Access
         return scope.level
     ceiling = _ceiling(actor) if scope is None else min(scope.level, _ceiling(actor))
     return min(ceiling, max(max(_own_level(actor, one), granted.get(one.id, AccessLevel.NONE)) for one in chain))
+
+
+async def _link_ceiling(ports: Ports, actor: Actor) -> AccessLevel:
+    """What the link allows now by which the actor came; whoever came otherwise is not held up."""
+    kind, _, ref_id = actor.credential.partition(":")
+    row_id = row_id_of(ref_id) if kind == "ref" else None
+    if row_id is None:
+        return AccessLevel.ADMIN
+    ref = await Ref.get_or_none(id=row_id)
+    if ref is None or (ref.expires_at is not None and ref.expires_at <= ports.clock.now()):
+        return AccessLevel.NONE
+    return AccessLevel(ref.level or AccessLevel.READ)
 
 
 def _own_level(actor: Actor, file: File) -> AccessLevel:

@@ -213,6 +213,20 @@ async def test_a_link_and_its_ref_are_one(ports: Ports, tenant: Tenant, owner: A
     assert [event["credential"] for event in await told("CredentialRevoked")] == [f"ref:{ref.id}"]
 
 
+async def test_a_lowered_link_holds_for_who_came_by_it(ports: Ports, tenant: Tenant, owner: Actor) -> None:
+    file = await a_file(tenant)
+    ref = await a_ref(tenant, file.id)
+    guest = Actor(None, f"ref:{ref.id}", "cloudillo", file_scope=FileScope(file.id, WRITE, grants=True))
+    share = await share_file(ports, owner, file.id, ShareSpec(LINK, "link", WRITE))
+    assert await level_on(ports, guest, file) is WRITE
+    await change_share(ports, owner, file.id, share.id, level=READ)
+    assert await level_on(ports, guest, file) is READ
+    await Ref.filter(id=ref.id).update(expires_at=ports.clock.now())
+    assert await level_on(ports, guest, file) is AccessLevel.NONE
+    await unshare_file(ports, owner, file.id, share.id)
+    assert await level_on(ports, guest, file) is AccessLevel.NONE
+
+
 async def test_a_link_to_another_file_is_none(ports: Ports, tenant: Tenant, owner: Actor) -> None:
     await a_ref(tenant, (await a_file(tenant)).id)
     with pytest.raises(NotFound):
