@@ -193,6 +193,15 @@ async def _bubblewrap(settings: Settings) -> Finding:
     return Finding("bubblewrap", "note", "not installed", remedy)
 
 
+async def _media(settings: Settings) -> Finding:
+    packages = {"ffmpeg": "ffmpeg", "pdftoppm": "poppler-utils"}
+    missing = [name for name in packages if not shutil.which(name)]
+    if not missing:
+        return Finding("media", "ok", "ffmpeg and pdftoppm are installed")
+    remedy = f"apt-get install {' '.join(packages[name] for name in missing)}, for copies of videos, sounds and PDFs."
+    return Finding("media", "note", f"not installed: {', '.join(missing)}", remedy)
+
+
 CHECKS: dict[str, Check] = {
     "data folder": _data_folder,
     "disk": _disk,
@@ -203,4 +212,5 @@ CHECKS: dict[str, Check] = {
     "storage": _storage,
     "docker": _docker,
     "bubblewrap": _bubblewrap,
+    "media": _media,
 }

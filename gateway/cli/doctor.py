@@ -18,7 +18,7 @@ def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Check settings, data folder, disk, clock, database, Redis, Docker and bubblewrap. Changes nothing.
+    """Check settings, data folder, disk, clock, database, Redis, storage, Docker and helpful programs. Changes nothing.
 
     Exit code 1 when something must be done.
 

@@ -29,7 +29,7 @@ async def findings(settings: Settings) -> dict[str, Finding]:
 async def test_a_fresh_machine_is_fine_and_stays_untouched(settings: Settings) -> None:
     found = await findings(settings)
     assert list(found) == [
-        "data folder", "disk", "secret key", "clock", "database", "redis", "storage", "docker", "bubblewrap",
+        "data folder", "disk", "secret key", "clock", "database", "redis", "storage", "docker", "bubblewrap", "media",
     ]  # fmt: skip
     assert not any(finding.verdict == "fault" for finding in found.values())
     assert not settings.data_dir.exists()
