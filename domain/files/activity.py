@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import F
+
 from domain.access import Actor
 from domain.models.file import File, FileActivity
 from domain.ports import Ports
@@ -21,7 +23,7 @@ async def note_opened(ports: Ports, actor: Actor, file: File) -> None:
 async def note_changed(ports: Ports, actor: Actor, file: File) -> None:
     """The actor has changed what is in the file, now."""
     now = ports.clock.now()
-    await File.filter(id=file.id).update(modified_at=now)
+    await File.filter(id=file.id).update(modified_at=now, revision=F("revision") + 1)
     await _note(actor, file.id, modified_at=now)
 
 

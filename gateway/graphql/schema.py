@@ -12,6 +12,8 @@ from gateway.graphql.accounts.sessions import SessionMutations
 from gateway.graphql.accounts.viewer import ViewerQueries
 from gateway.graphql.audit import AuditQueries
 from gateway.graphql.channels import ChannelMutations, ChannelQueries
+from gateway.graphql.editing.mutations import DocumentMutations
+from gateway.graphql.editing.queries import DocumentQueries
 from gateway.graphql.events import EventSubscriptions
 from gateway.graphql.files.mutations import FileMutations
 from gateway.graphql.files.queries import FileQueries
@@ -26,6 +28,10 @@ from gateway.graphql.nodes.mutations import NodeMutations
 from gateway.graphql.nodes.queries import NodeQueries
 from gateway.graphql.operations.changes import OperationMutations, OperationSubscriptions
 from gateway.graphql.operations.queries import OperationQueries
+from gateway.graphql.preferences.mutations import PreferenceMutations
+from gateway.graphql.preferences.queries import PreferenceQueries
+from gateway.graphql.refs.mutations import RefMutations
+from gateway.graphql.refs.queries import RefQueries
 from gateway.graphql.scalars import SCALARS
 from gateway.graphql.server import ServerQueries
 from gateway.graphql.shares.mutations import ShareMutations
@@ -47,6 +53,9 @@ QUERIES = (
     ChannelQueries,
     FileQueries,
     TagQueries,
+    RefQueries,
+    PreferenceQueries,
+    DocumentQueries,
 )
 MUTATIONS = (
     SessionMutations,
@@ -61,6 +70,9 @@ MUTATIONS = (
     FileMutations,
     ShareMutations,
     TagMutations,
+    RefMutations,
+    PreferenceMutations,
+    DocumentMutations,
 )
 SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions, FileSubscriptions)
 
