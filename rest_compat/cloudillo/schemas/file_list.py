@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from domain.errors import InvalidInput
 from domain.files.file_filter import FileFilter
 from domain.files.queries import LONGEST_PAGE, FileSort
+from domain.models.file import FileState
 from domain.models.tenant import Tenant
 from rest_compat.cloudillo.schemas.files import RESERVED, TOP
 from rest_compat.cloudillo.schemas.moments import MomentIn, moment_of
@@ -42,7 +43,7 @@ class FilesQuery(Struct, kw_only=True, rename="camel"):
     tag: str | None = None
     preset: str | None = None
     variant: str | None = None
-    status: str | None = None
+    status: list[str] | None = None
     file_tp: list[str] | None = None
     content_type: list[str] | None = None
     include_folders: bool | None = None
@@ -88,7 +89,7 @@ class FilesQuery(Struct, kw_only=True, rename="camel"):
             tag=self.tag or None,
             preset=self.preset or None,
             variant=self.variant or None,
-            state=ours(STATES, self.status, "status") if self.status else None,
+            state=self._state(),
             kinds=tuple(ours(KINDS, word, "fileTp") for word in self.file_tp) if self.file_tp else None,
             content_types=tuple(self.content_type) if self.content_type else None,
             with_folders=self.include_folders,
@@ -102,6 +103,11 @@ class FilesQuery(Struct, kw_only=True, rename="camel"):
             starred=self.starred,
             hidden=self.hidden,
         )
+
+    def _state(self) -> FileState | None:
+        """The one that is wanted; None for both."""
+        wanted = {ours(STATES, word, "status") for word in self.status or ()}
+        return wanted.pop() if len(wanted) == 1 else None
 
     def _owners(self, tenant: Tenant) -> tuple[bool | None, str | None, str | None]:
         """own, source_tag, not_source_tag: the tenant owns all but what stands for others' files."""

@@ -70,6 +70,8 @@ GOOD = (
     Good("GET", "/api/files?notParentId=__root__&sort=name", FILES, data=["inner", "plan"]),
     Good("GET", "/api/files?notParentId={folder}&fileTp=CRDT", FILES, data=["part"]),
     Good("GET", "/api/files?rootId={plan}", FILES, data=["part"]),
+    Good("GET", "/api/files?rootId={plan}&status=A%2CP", FILES, data=["part"]),
+    Good("GET", "/api/files?status=P", FILES, data=[]),
     Good("GET", "/api/files?fileTp=FLDR%2CRTDB&sort=name", FILES, data=["folder", "given", "inner"]),
     Good("GET", "/api/files?contentType=image%2F*%2Ctext/plain&preset=default", FILES, data=["photo"]),
     Good(
