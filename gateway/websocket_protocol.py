@@ -68,20 +68,20 @@ class WireProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
 
     def send_receive_event_to_app(self) -> None:
-        if self._on_message is None or self.close_sent:
-            super().send_receive_event_to_app()
-            return
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
         self.frames = []
-        if self.curr_msg_data_type == "bytes":
-            self._on_message(bytes(data))
+        if self.close_sent:
             return
+        is_text = self.curr_msg_data_type == "text"
         try:
-            text = data.decode()
+            message: Frame = data.decode() if is_text else bytes(data)
         except UnicodeDecodeError:
             self._refuse_text()
             return
-        self._on_message(text)
+        if self._on_message is not None:
+            self._on_message(message)
+        else:
+            self._keep(message)
 
     def handle_close(self, event: Any) -> None:
         self.is_ready = False
@@ -203,6 +203,14 @@ class WireProtocol(WebSocketsSansIOProtocol):
             self._on_message(event["bytes"] if text is None else text)
         elif event["type"] == "websocket.disconnect":
             self._settle()
+
+    def _keep(self, message: Frame) -> None:
+        """Nobody listens yet: one message waits in the queue, the others at the peer."""
+        kind = "text" if isinstance(message, str) else "bytes"
+        self.queue.put_nowait(cast(Any, {"type": "websocket.receive", kind: message}))
+        if not self.read_paused:
+            self.read_paused = True
+            self._stream.pause_reading()
 
     def _note_life(self) -> None:
         if self._on_sign_of_life is not None:
