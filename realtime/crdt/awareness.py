@@ -37,7 +37,10 @@ class Awareness:
 
     def hear(self, owner: object, entries: Iterable[Entry], now: float) -> Heard:
         """Take in what a connection says. A client belongs to the first connection that speaks for it; entries for
-        clients of another one, and for more than eight, are dropped."""
+        clients of another one, and for more than eight, are dropped.
+
+        y-websocket sends on whatever it has heard of others: what is no news makes nobody an owner.
+        """
         heard, mine = Heard(), self._owned.setdefault(owner, set())
         for entry in entries:
             known = self._known.get(entry.client_id)
@@ -45,16 +48,12 @@ class Awareness:
                 continue
             if entry.client_id not in mine and len(mine) >= CLIENTS_PER_CONNECTION:
                 continue
-            mine.add(entry.client_id)
             if known is None or _counts_more(entry, known.entry):
+                mine.add(entry.client_id)
                 self._known[entry.client_id] = _Known(entry, owner, now)
                 heard.news.append(entry)
-                continue
-            known.owner = owner
-            if known.entry.is_gone and not entry.is_gone:
+            elif known.entry.is_gone and not entry.is_gone:
                 heard.outdated.append(known.entry)
-            elif entry.clock == known.entry.clock:
-                known.heard_at = now
         return heard
 
     def hear_replica(self, entries: Iterable[Entry], now: float) -> list[Entry]:

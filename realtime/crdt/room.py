@@ -33,6 +33,7 @@ UNPLACED_BYTES = 4 << 20
 """What may wait in memory for updates that never came (a rough count), before the content is loaded without it."""
 
 MOST_SUSPECTS = 256
+SUSPECT_BYTES = 64 * 1024
 CANNOT_BE_APPLIED = "This update cannot be applied."
 
 
@@ -180,7 +181,7 @@ class Room:
                 member.note_written()
         self._unplaced_bytes += applied.unplaced_bytes
         if applied.unplaced_bytes:
-            self._suspects.extend(offers)
+            self._suspects.extend(offer for offer in offers if len(offer.update) <= SUSPECT_BYTES)
         if applied.unplaced_bytes and (applied.effect is None or len(offers) == 1):
             self._ask_for_more(offers)
         if self._unplaced_bytes > UNPLACED_BYTES:

@@ -81,6 +81,18 @@ def test_a_client_belongs_to_the_first_connection() -> None:
     assert awareness.present() == [one(1, 0)]
 
 
+def test_sending_on_what_others_said_makes_nobody_their_owner() -> None:
+    awareness = Awareness()
+    awareness.hear(ANN, [one(1, 0)], 0.0)
+    awareness.hear(ANN, [one(1, 1, GONE)], 0.0)
+    awareness.leave(ANN, 0.0)
+    awareness.hear(BEN, [one(1, 1, GONE)], 0.0)
+    awareness.hear_replica([one(2, 0)], 0.0)
+    awareness.hear(BEN, [one(2, 0)], 0.0)
+    cid = object()
+    assert awareness.hear(cid, [one(1, 2), one(2, 1)], 0.0).news == [one(1, 2), one(2, 1)]
+
+
 def test_a_connection_speaks_for_eight_clients() -> None:
     awareness = Awareness()
     heard = awareness.hear(ANN, [one(number, 0) for number in range(10)], 0.0)
