@@ -83,7 +83,7 @@ class FileRights:
         )
         for one in watch.ids:
             self._watches[one].add(watch)
-        self._look_at(file_id)
+        self.look_at(file_id)
         try:
             yield watch
         finally:
@@ -95,17 +95,19 @@ class FileRights:
         subscription = self._feed.subscribe(Match(nouns=_NOUNS), max_pending=100_000)
         async with subscription as events, asyncio.TaskGroup() as tasks:
             for file_id in tuple(self._watches):
-                self._look_at(file_id)
-            tasks.create_task(self._look())
+                self.look_at(file_id)
+            tasks.create_task(self.look())
             async for event in events:
-                self._look_at(UUID(event.topic.partition(":")[2]))
+                self.look_at(UUID(event.topic.partition(":")[2]))
 
-    def _look_at(self, file_id: UUID) -> None:
+    def look_at(self, file_id: UUID) -> None:
+        """The rights on it may have changed."""
         if file_id in self._watches:
             self._changed.add(file_id)
             self._wake.set()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Look again at what may have changed, until cancelled. After a fault it goes on where it was."""
         while True:
             self._wake.clear()
             while self._changed:
@@ -144,7 +146,7 @@ class FileRights:
         if share is not None and share.expires_at is not None and file_id in self._watches:
             ends_in_s = (share.expires_at - now).total_seconds() + 0.01
             loop = asyncio.get_running_loop()
-            self._expiries[file_id] = loop.call_later(min(ends_in_s, 86_400.0), self._look_at, file_id)
+            self._expiries[file_id] = loop.call_later(min(ends_in_s, 86_400.0), self.look_at, file_id)
 
     def _forget(self, file_id: UUID, watch: Watch) -> None:
         left = self._watches.get(file_id)

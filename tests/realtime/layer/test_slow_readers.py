@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import websockets
 
+from domain.limits import Rate
+from gateway.websocket_protocol import WireProtocol
 from realtime.close_codes import CloseCode
 from realtime.connection import ConnectionLimits
 from realtime.frames import SharedFrame
@@ -199,3 +201,16 @@ async def test_one_that_reads_nothing_at_its_close_is_cut() -> None:
             pass
         connection.close(CloseCode.GOING_AWAY)
         await until_closed(hall, 0)
+
+
+@pytest.mark.parametrize("protocol", [WireProtocol, "websockets-sansio"])
+async def test_one_that_speaks_too_fast_is_read_later_and_loses_nothing(protocol: Any) -> None:
+    limits = ConnectionLimits(rate=Rate(20, 0.1))
+    async with plain(limits, protocol=protocol) as hall, raw_socket(hall.port, "/") as hasty:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        hasty.send(*(frame(TEXT, str(number).encode()) for number in range(100)))
+        assert [int((await hasty.seen()).payload) for _ in range(100)] == list(range(100))
+        assert loop.time() - began > 0.35
+        hasty.send(frame(PING, b"and still"))
+        assert (await hasty.seen()).payload == b"and still"
