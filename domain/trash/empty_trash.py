@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.access import Actor, require, target_tenant
 from domain.errors import Forbidden
+from domain.files.changing import lock_folders
 from domain.files.purge import purge_files
 from domain.models.file import File, FilePlace
 from domain.ports import Ports
@@ -23,13 +24,22 @@ async def empty_trash(ports: Ports, actor: Actor, tenant_id: UUID | None = None)
         raise Forbidden("This credential is for one file.")
     require(actor, "files:write", chosen)
     async with unit_of_work(ports) as unit:
+        await lock_folders(chosen)
         await spare(unit, File.filter(tenant_id=chosen, parent__place=FilePlace.TRASH))
     count = 0
-    while (trashed := await _leaves(chosen)) != []:
-        async with unit_of_work(ports) as unit:
-            count += await purge_files(unit, actor, trashed)
-            await unit.audit(actor, "trash.emptied", tenant_id=chosen, count=len(trashed))
+    while (went := await _empty_some(ports, actor, chosen)) > 0:
+        count += went
     return count
+
+
+async def _empty_some(ports: Ports, actor: Actor, tenant_id: UUID) -> int:
+    async with unit_of_work(ports) as unit:
+        await lock_folders(tenant_id)
+        trashed = await _leaves(tenant_id)
+        if not trashed:
+            return 0
+        await unit.audit(actor, "trash.emptied", tenant_id=tenant_id, count=len(trashed))
+        return await purge_files(unit, actor, trashed)
 
 
 async def _leaves(tenant_id: UUID) -> list[File]:

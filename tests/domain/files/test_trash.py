@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -165,3 +166,25 @@ async def test_who_may_not_write_empties_nothing(ports: Ports, tenant: Tenant, o
     for actor in (viewer, replace(owner, read_only=True), scoped):
         with pytest.raises(Forbidden):
             await empty_trash(ports, actor, tenant.id)
+
+
+async def test_throwing_away_and_emptying_at_once_lose_nothing(ports: Ports, tenant: Tenant, operator: Actor) -> None:
+    folders = [await a_folder(tenant, f"folder {n}") for n in range(4)]
+    for folder in folders:
+        for n in range(5):
+            await a_file(tenant, f"{n} in {folder.name}", parent_id=folder.id)
+    going = [trash_file(ports, operator, folder.id) for folder in folders]
+    await asyncio.gather(*going, *(empty_trash(ports, operator) for _ in range(4)))
+    assert await empty_trash(ports, operator) + len(await told("FilePurged")) >= 24
+    assert await File.all().count() == 0
+    assert len(await told("FilePurged")) == 24
+
+
+async def test_a_file_restored_just_now_is_not_purged(ports: Ports, tenant: Tenant, operator: Actor) -> None:
+    file = await a_file(tenant, place=TRASH)
+    outcomes = await asyncio.gather(
+        restore_file(ports, operator, file.id), purge_file(ports, operator, file.id), return_exceptions=True
+    )
+    failed = [type(outcome).__name__ for outcome in outcomes if isinstance(outcome, Exception)]
+    there = await File.exists(id=file.id)
+    assert failed == (["InvalidInput"] if there else ["NotFound"])

@@ -20,7 +20,8 @@ from tests.rest_compat.cloudillo.drive import (
     drive_database,
     furnished_drive,
 )
-from tests.rest_compat.cloudillo.file_scenarios import BAD, GOOD, NOBODY, Bad, Good
+from tests.rest_compat.cloudillo.file_refusals import BAD, Bad
+from tests.rest_compat.cloudillo.file_scenarios import GOOD, NOBODY, Good
 
 __all__ = ["at_drive", "drive", "drive_database", "furnished_drive"]
 
