@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from domain.models.tenant import Membership, Tenant, TenantRole
+from domain.models.tenant import Membership, Tenant, TenantKind, TenantRole
 from domain.models.user import User
 from domain.paging import Order
 from domain.tenants.queries import list_members
@@ -23,6 +23,18 @@ TenantRoleEnum = described(
         "ADMIN": "Members and settings, and all that an operator may.",
         "OPERATOR": "Instances and their operations; no members or settings.",
         "VIEWER": "Read only.",
+    },
+)
+
+
+TenantKindEnum = described(
+    TenantKind,
+    "TenantKind",
+    "What stands behind a tenant.",
+    {
+        "ORGANIZATION": "A company, or whoever only owns resources.",
+        "PERSON": "One person, its only owner.",
+        "COMMUNITY": "Several people.",
     },
 )
 
@@ -55,12 +67,15 @@ async def _members(
         "id": "The tenant's id.",
         "slug": "DNS-safe name, unique on the platform.",
         "name": "Its name.",
+        "kind": "What stands behind it.",
+        "id_tag": "The DNS name by which it is known as an identity; its Cloudillo API answers at cl-o.<idTag>.",
         "created_at": "When it was made.",
     },
     name="Tenant",
     description="A customer, company, person or community that owns resources.",
 )
 class TenantType:
+    kind: TenantKind
     members: Connection[MembershipType] | None = related(
         _members, "Who belongs to it, in the order they joined. Needs users:read there.", cost=10
     )

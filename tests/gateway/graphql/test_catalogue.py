@@ -31,6 +31,14 @@ async def test_tenants_are_founded_by_the_platform_and_filled_by_their_owners(re
     assert (await replica.refused(found, owner, token=people.bert.token))["extensions"]["code"] == "FORBIDDEN"
     made = (await replica.ask(found, owner, token=people.root.token))["createTenant"]
     assert (made["slug"], made["name"]) == ("new-house", "New House")
+    name = (
+        'mutation($id: ID!) { identifyTenant(tenantId: $id, idTag: "House.example.org", kind: PERSON) { idTag kind } }'
+    )
+    assert (await replica.refused(name, {"id": made["id"]}, token=people.bert.token))["extensions"][
+        "code"
+    ] == "FORBIDDEN"
+    known = (await replica.ask(name, {"id": made["id"]}, token=people.root.token))["identifyTenant"]
+    assert known == {"idTag": "house.example.org", "kind": "PERSON"}
     wanted = {"tenant": made["id"], "user": "anna@example.org", "role": "OPERATOR"}
     member = (await replica.ask(MEMBER, wanted, token=people.bert.token))["addMember"]
     assert (member["role"], member["user"]) == ("OPERATOR", {"username": "anna"})

@@ -55,6 +55,8 @@ HARMLESS: Mapping[str, Any] = {
     "token": "x",
     "refreshToken": "x",
     "reason": "because",
+    "idTag": "foreign.example.org",
+    "kind": "COMMUNITY",
 }
 
 

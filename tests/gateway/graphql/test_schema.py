@@ -28,7 +28,16 @@ QUERIES = {
 }
 MUTATIONS = {
     *("signIn", "refresh", "signOut", "changePassword", "resetPassword", "createApiKey", "revokeApiKey"),
-    *("createUser", "createTenant", "addMember", "registerNode", "removeNode", "createImage", "deployInstance"),
+    *(
+        "createUser",
+        "createTenant",
+        "identifyTenant",
+        "addMember",
+        "registerNode",
+        "removeNode",
+        "createImage",
+        "deployInstance",
+    ),
     *("startInstance", "stopInstance", "restartInstance", "killInstance", "resizeInstance", "suspendInstance"),
     *("unsuspendInstance", "renameInstance", "deleteInstance", "redeployInstance", "runCommand"),
     *("sendConsoleInput", "cancelOperation", "configureChannel", "removeChannelRule"),
