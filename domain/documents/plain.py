@@ -30,7 +30,7 @@ def _root(doc: Doc[Any], name: str) -> Any:
     if entries := doc.get(name, type=Map):
         return plain(entries)
     fragment = doc.get(name, type=XmlFragment)
-    if len(fragment.children):
+    if list(fragment.children):
         return str(fragment)
     items = doc.get(name, type=Array)
     return plain(items) if len(items) else None

@@ -192,5 +192,5 @@ async def test_fuzzed_frames_harm_nobody(pair: Pair, folk: People, document: Fil
             await edit_document(pair.here.house.ports, await acting(folk.anna.user), ROOM, [TextInsert("mine", "safe")])
         async with asyncio.timeout(20):
             await ann.send(step1(b"\0"))
-            while b"safe" not in await ann.recv():  # type: ignore[operator]
+            while b"safe" not in await ann.recv():
                 pass
