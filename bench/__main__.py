@@ -1,6 +1,7 @@
 """`make bench`: every measurement, Gatehouse and its peers in turn, medians of alternated rounds, one table.
 
-python -m bench [--rounds 3] [--only relay,latency,cold,memory,bus,subscription,list] [--sockets 1000,2000]
+python -m bench [--rounds 3] [--sockets 1000,2000] [--write]
+                [--only relay,latency,cold,memory,bus,kept,subscription,sockets,list]
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 
 from bench.plan import MEASUREMENTS, measure
 from bench.processes import has_peers, keep_to_the_load_core
-from bench.table import machine, table
+from bench.table import machine, table, write
 
 
 def main() -> None:
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default=",".join(MEASUREMENTS), help="measurements, comma-separated")
     parser.add_argument("--sockets", default="1000,2000", help="how many sockets, comma-separated")
+    parser.add_argument("--write", action="store_true", help="put the table into bench/README.md")
     options = parser.parse_args()
     chosen = options.only.split(",")
     if unknown := set(chosen) - set(MEASUREMENTS):
@@ -28,9 +30,10 @@ def main() -> None:
     keep_to_the_load_core()
     sockets = [int(number) for number in options.sockets.split(",")]
     rows = asyncio.run(measure(chosen, options.rounds, sockets))
-    print(machine(options.rounds))
-    print()
-    print(table(rows))
+    result = f"{machine(options.rounds)}\n\n{table(rows)}\n"
+    print(result)
+    if options.write:
+        write(result)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ AIMS: dict[str, float] = {
     "cold sync of 10,000 edits, ms": 1.2,
     "GraphQL list of 50 × 8 fields, CPU µs per request": 121,
     **{f"bus, 256 bytes to {n:,} sockets, CPU µs per delivery": 5 for n in (1000, 2000)},
+    **{f"bus with history, 256 bytes to {n:,} sockets, CPU µs per delivery": 5 for n in (1000, 2000)},
     **{f"GraphQL subscription to {n:,} sockets, CPU µs per delivery": 12 for n in (1000, 2000)},
-    **{f"GraphQL subscription, {n:,} sockets, KB per socket": 25 for n in (1000, 2000)},
+    "memory per subscribed GraphQL socket, KB": 25,
 }

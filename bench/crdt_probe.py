@@ -347,7 +347,7 @@ async def serve_here(options: argparse.Namespace) -> None:
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-probe-"))
     settings = Settings(
         **{"_env_file": None, "data_dir": folder, "runtime": "memory", "log_level": "warning", **chosen}
-    )  # type: ignore[arg-type]
+    )
     listener, said = listen("127.0.0.1", 0), list[str]()
     app = create_app(settings, say=said.append)
     ready = asyncio.Event()

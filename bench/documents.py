@@ -74,7 +74,7 @@ def _struct(update: bytes, at: int) -> tuple[int, int]:
 
 
 class DocumentClient:
-    """One socket on one document. clocks: what it has heard of each writer, while it counts; heard is called after every
+    """One socket on one document. clocks: what it has heard of each writer, while it counts. heard: called after every
     update."""
 
     def __init__(self, wrap: Wrap, prefix: int, heard: Callable[[DocumentClient, bytes], None] | None = None) -> None:

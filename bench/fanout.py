@@ -1,4 +1,4 @@
-"""One event to many sockets: what a delivery costs the server, and the memory of a socket."""
+"""One event to many sockets: what a delivery costs the server, and what a socket that listens keeps in memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 
@@ -15,37 +15,39 @@ from bench.processes import Server, graphql
 from bench.sockets import Crowd, RawSocket, connect
 
 EVENTS = 40
-SETTLE_S = 1.0
+SETTLE_S = 0.5
 TEXT = "x" * 256
 GRAPHQL_PROTOCOL = "graphql-transport-ws"
 RENAME = "mutation ($id: ID!, $name: String!) { renameInstance(id: $id, name: $name) { id } }"
+REMEMBER = """mutation {
+  configureChannel(input: {pattern: "kept", historyCount: 1000, historyAgeS: 3600}) { id }
+}"""
 Publish = Callable[[], Awaitable[None]]
 """Makes one event."""
 
 
+Audience: TypeAlias = "Listeners | Subscribers"
+
+
 @dataclass(frozen=True, slots=True)
-class FanoutFigures:
-    """cpu_us per delivery; kb_per_socket: of memory, subscribed."""
+class Scene:
+    """people: who listens. publish: makes one event for all of them."""
 
-    cpu_us: float
-    kb_per_socket: float
+    people: Audience
+    publish: Publish
 
 
-async def peer_subscription(server: Server, sockets: int) -> FanoutFigures:
+async def peer_subscription(server: Server) -> Scene:
     """graphql-yoga: the peer publishes by itself when told."""
     query = "subscription($id: ID!) { changed(id: $id) { id name state revision memoryBytes } }"
-    before = server.rss_bytes()
-    crowd = await _subscribers(server, sockets, query, {"id": "one"})
-    return await _measured(server, crowd, before, _teller(server))
+    return Scene(Subscribers(server, query, {"id": "one"}), _teller(server))
 
 
-async def gatehouse_subscription(server: Server, sockets: int) -> FanoutFigures:
+async def gatehouse_subscription(server: Server) -> Scene:
     """A change of one instance to everybody who watches it: committed, positioned, read by the feed, then sent. The
     request that makes the change is counted, too."""
     instance = (await graphql(server, DEPLOY, name="bench"))["deployInstance"]["instance"]["id"]
     query = "subscription($id: ID!) { instanceChanged(id: $id) { id name state revision memoryBytes } }"
-    before = server.rss_bytes()
-    crowd = await _subscribers(server, sockets, query, {"id": instance})
     number = 0
 
     async def publish() -> None:
@@ -53,31 +55,63 @@ async def gatehouse_subscription(server: Server, sockets: int) -> FanoutFigures:
         number += 1
         await graphql(server, RENAME, id=instance, name=f"bench {number}")
 
-    return await _measured(server, crowd, before, publish)
+    return Scene(Subscribers(server, query, {"id": instance}), publish)
 
 
-async def socket_io(server: Server, sockets: int) -> FanoutFigures:
+async def socket_io(server: Server) -> Scene:
     """socket.io: its own framing over engine.io, 256 bytes to everybody."""
-    crowd, before = Crowd(TEXT[:64].encode()), server.rss_bytes()
-    await crowd.join(server.port, "/socket.io/?EIO=4&transport=websocket", sockets)
-    crowd.say("40")
-    return await _measured(server, crowd, before, _teller(server))
+    return Scene(Listeners(server, "/socket.io/?EIO=4&transport=websocket", "40"), _teller(server))
 
 
-async def gatehouse_bus(server: Server, sockets: int) -> FanoutFigures:
+async def gatehouse_bus(server: Server) -> Scene:
     """256 bytes to everybody on one channel without history, published by a client on the bus."""
-    crowd, before = Crowd(TEXT[:64].encode()), server.rss_bytes()
+    return await _on_bus(server, "bench")
+
+
+async def gatehouse_bus_with_history(server: Server) -> Scene:
+    """The same on a channel whose messages are committed to its log first."""
+    await graphql(server, REMEMBER)
+    return await _on_bus(server, "kept")
+
+
+async def cost_of_delivery(server: Server, scene: Scene, sockets: int) -> float:
+    """The server's CPU microseconds per delivery: one event after the other, each when the last has reached all."""
+    crowd = scene.people.crowd
+    await scene.people.more(sockets)
+    await _until_all_hear(crowd, scene.publish)
+    cpu = server.cpu_s()
+    for _ in range(EVENTS):
+        goal = crowd.heard + sockets
+        await scene.publish()
+        assert await crowd.reach(goal), f"{server.name} lost {goal - crowd.heard} deliveries"
+    cpu = server.cpu_s() - cpu
+    crowd.leave()
+    return cpu / EVENTS / sockets * 1e6
+
+
+async def memory_of_socket(server: Server, scene: Scene, sockets: int) -> float:
+    """Kilobytes that each of so many more sockets adds, when as many are there already: the first ones fill what the
+    server has left over from its start."""
+    crowd = scene.people.crowd
+    await scene.people.more(sockets)
+    await _until_all_hear(crowd, scene.publish)
+    memory = server.rss_bytes()
+    await scene.people.more(sockets)
+    await _until_all_hear(crowd, scene.publish)
+    memory = server.rss_bytes() - memory
+    crowd.leave()
+    return memory / sockets / 1024
+
+
+async def _on_bus(server: Server, channel: str) -> Scene:
     path = f"/ws/bus?token={server.key}"
-    await crowd.join(server.port, path, sockets)
-    crowd.say(json.dumps({"id": "1", "cmd": "subscribe", "data": {"channel": "bench"}}))
+    subscribe = json.dumps({"id": "1", "cmd": "subscribe", "data": {"channel": channel}})
     publisher = await connect(server.port, path, lambda _: None)
-    figures = await _measured(server, crowd, before, _bus_publish(publisher))
-    publisher.transport.abort()
-    return figures
+    return Scene(Listeners(server, path, subscribe), _bus_publish(publisher, channel))
 
 
-def _bus_publish(publisher: RawSocket) -> Publish:
-    message = json.dumps({"id": "p", "cmd": "publish", "data": {"channel": "bench", "data": TEXT}})
+def _bus_publish(publisher: RawSocket, channel: str) -> Publish:
+    message = json.dumps({"id": "p", "cmd": "publish", "data": {"channel": channel, "data": TEXT}})
 
     async def publish() -> None:
         publisher.send(message)
@@ -93,31 +127,38 @@ def _teller(server: Server) -> Publish:
     return publish
 
 
-async def _subscribers(server: Server, sockets: int, query: str, variables: dict[str, Any]) -> Crowd:
-    """Sockets that are let in and have asked; each under an operation id of its own, as clients do."""
-    crowd = Crowd(b'"connection_ack"')
-    await crowd.join(server.port, "/graphql", sockets, GRAPHQL_PROTOCOL)
-    crowd.say(json.dumps({"type": "connection_init", "payload": {"token": server.key} if server.key else {}}))
-    assert await crowd.reach(sockets), f"{server.name} did not let everybody in"
-    crowd.listen_for(b'"next"')
-    for number, socket in enumerate(crowd.sockets):
-        operation = {"id": f"{number:08x}-0000-4000-8000-000000000000", "type": "subscribe"}
-        socket.send(json.dumps({**operation, "payload": {"query": query, "variables": variables}}))
-    return crowd
+class Listeners:
+    """Sockets that say one thing to be told everything."""
+
+    def __init__(self, server: Server, path: str, greeting: str) -> None:
+        self.crowd = Crowd(TEXT[:64].encode())
+        self._port, self._path, self._greeting = server.port, path, greeting
+
+    async def more(self, count: int) -> None:
+        for socket in await self.crowd.join(self._port, self._path, count):
+            socket.send(self._greeting)
 
 
-async def _measured(server: Server, crowd: Crowd, rss_before: int, publish: Publish) -> FanoutFigures:
-    """Publish until everybody hears; then one event after the other, each when the last has reached everybody."""
-    sockets = len(crowd.sockets)
-    await _until_all_hear(crowd, publish)
-    memory, cpu = server.rss_bytes() - rss_before, server.cpu_s()
-    for _ in range(EVENTS):
-        goal = crowd.heard + sockets
-        await publish()
-        assert await crowd.reach(goal), f"{server.name} lost {goal - crowd.heard} deliveries"
-    cpu = server.cpu_s() - cpu
-    crowd.leave()
-    return FanoutFigures(cpu / EVENTS / sockets * 1e6, memory / sockets / 1024)
+class Subscribers:
+    """Sockets that subscribe in GraphQL; each under an operation id of its own, as clients do."""
+
+    def __init__(self, server: Server, query: str, variables: dict[str, Any]) -> None:
+        self.crowd = Crowd(b'"next"')
+        self._server = server
+        self._payload = {"query": query, "variables": variables}
+
+    async def more(self, count: int) -> None:
+        server, crowd = self._server, self.crowd
+        sockets = await crowd.join(server.port, "/graphql", count, GRAPHQL_PROTOCOL)
+        crowd.listen_for(b'"connection_ack"')
+        for socket in sockets:
+            payload = {"token": server.key} if server.key else {}
+            socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+        assert await crowd.reach(count), f"{server.name} did not let everybody in"
+        crowd.listen_for(b'"next"')
+        for number, socket in enumerate(sockets, len(crowd.sockets)):
+            operation = {"id": f"{number:08x}-0000-4000-8000-000000000000", "type": "subscribe"}
+            socket.send(json.dumps({**operation, "payload": self._payload}))
 
 
 async def _until_all_hear(crowd: Crowd, publish: Publish) -> None:

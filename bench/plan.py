@@ -17,15 +17,20 @@ from bench.table import Row
 
 Start: TypeAlias = Callable[[], AbstractAsyncContextManager[Server]]
 Run: TypeAlias = Callable[[Server], Awaitable[dict[str, float]]]
+SetUp: TypeAlias = Callable[[Server], Awaitable[fanout.Scene]]
 Contest: TypeAlias = list[tuple[Start, Run]]
 
+IDLE_SOCKETS = 2000
 Y_WEBSOCKET, HOCUSPOCUS = Speech("/{document}"), Speech("/", named=True)
 
 
 def _relay(sockets: int) -> Contest:
     async def run(speech: Speech, server: Server) -> dict[str, float]:
         found = await crdt.relay(server, speech, "relay")
-        return {"CRDT relay, CPU µs per update that 7 others receive": found.cpu_us}
+        return {
+            "CRDT relay, CPU µs per update that 7 others receive": found.cpu_us,
+            "CRDT relay, updates per second (more is better)": found.per_s,
+        }
 
     return _on_documents(run)
 
@@ -65,28 +70,39 @@ def _on_documents(run: Callable[[Speech, Server], Awaitable[dict[str, float]]]) 
 
 
 def _bus(sockets: int) -> Contest:
-    return [
-        (gatehouse, _fanout(fanout.gatehouse_bus, "bus, 256 bytes", sockets)),
-        (lambda: node_peer("socket-io"), _fanout(fanout.socket_io, "bus, 256 bytes", sockets)),
-    ]
+    what = f"bus, 256 bytes to {sockets:,} sockets, CPU µs per delivery"
+    return _fanout(what, sockets, fanout.gatehouse_bus, "socket-io", fanout.socket_io)
 
 
 def _subscription(sockets: int) -> Contest:
+    what = f"GraphQL subscription to {sockets:,} sockets, CPU µs per delivery"
+    return _fanout(what, sockets, fanout.gatehouse_subscription, "yoga", fanout.peer_subscription)
+
+
+def _kept(sockets: int) -> Contest:
+    """No peer keeps what it sends."""
+    what = f"bus with history, 256 bytes to {sockets:,} sockets, CPU µs per delivery"
+    return _fanout(what, sockets, fanout.gatehouse_bus_with_history, "", fanout.socket_io)[:1]
+
+
+def _fanout(what: str, sockets: int, ours: SetUp, peer: str, theirs: SetUp) -> Contest:
+    async def run(set_up: SetUp, server: Server) -> dict[str, float]:
+        return {what: await fanout.cost_of_delivery(server, await set_up(server), sockets)}
+
+    return [(gatehouse, partial(run, ours)), (lambda: node_peer(peer), partial(run, theirs))]
+
+
+def _sockets(sockets: int) -> Contest:
+    async def run(what: str, set_up: SetUp, server: Server) -> dict[str, float]:
+        return {what: await fanout.memory_of_socket(server, await set_up(server), IDLE_SOCKETS)}
+
+    bus, graphql = "memory per socket of the bus, KB", "memory per subscribed GraphQL socket, KB"
     return [
-        (gatehouse, _fanout(fanout.gatehouse_subscription, "GraphQL subscription", sockets)),
-        (lambda: node_peer("yoga"), _fanout(fanout.peer_subscription, "GraphQL subscription", sockets)),
+        (gatehouse, partial(run, bus, fanout.gatehouse_bus)),
+        (lambda: node_peer("socket-io"), partial(run, bus, fanout.socket_io)),
+        (gatehouse, partial(run, graphql, fanout.gatehouse_subscription)),
+        (lambda: node_peer("yoga"), partial(run, graphql, fanout.peer_subscription)),
     ]
-
-
-def _fanout(run: Callable[[Server, int], Awaitable[fanout.FanoutFigures]], what: str, sockets: int) -> Run:
-    async def measured(server: Server) -> dict[str, float]:
-        found = await run(server, sockets)
-        return {
-            f"{what} to {sockets:,} sockets, CPU µs per delivery": found.cpu_us,
-            f"{what}, {sockets:,} sockets, KB per socket": found.kb_per_socket,
-        }
-
-    return measured
 
 
 def _list(sockets: int) -> Contest:
@@ -112,10 +128,12 @@ MEASUREMENTS: dict[str, Callable[[int], Contest]] = {
     "cold": _cold,
     "memory": _memory,
     "bus": _bus,
+    "kept": _kept,
     "subscription": _subscription,
+    "sockets": _sockets,
     "list": _list,
 }
-BY_SOCKETS = frozenset({"bus", "subscription"})
+BY_SOCKETS = frozenset({"bus", "kept", "subscription"})
 
 
 async def measure(chosen: list[str], rounds: int, sockets: list[int]) -> list[Row]:

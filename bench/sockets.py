@@ -119,14 +119,14 @@ class Crowd:
         """From now on other messages count."""
         self._wanted, self.heard = wanted, 0
 
-    async def join(self, port: int, path: str, count: int, subprotocol: str = "") -> None:
+    async def join(self, port: int, path: str, count: int, subprotocol: str = "") -> list[RawSocket]:
+        """So many more; the new ones."""
+        come: list[RawSocket] = []
         for start in range(0, count, CONNECT_AT_A_TIME):
             some = range(start, min(start + CONNECT_AT_A_TIME, count))
-            self.sockets += await asyncio.gather(*(connect(port, path, self._hear, subprotocol) for _ in some))
-
-    def say(self, payload: str) -> None:
-        for socket in self.sockets:
-            socket.send(payload)
+            come += await asyncio.gather(*(connect(port, path, self._hear, subprotocol) for _ in some))
+        self.sockets += come
+        return come
 
     async def reach(self, count: int, within_s: float = 60.0) -> bool:
         """Whether so many were heard in time."""

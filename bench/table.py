@@ -9,6 +9,9 @@ from pathlib import Path
 
 from bench.aims import AIMS
 
+PAGE = Path(__file__).with_name("README.md")
+MARK = "<!-- written by python -m bench --write -->\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -43,6 +46,12 @@ def table(rows: list[Row]) -> str:
         )
         lines.append(f"| {row.what} | {_told(ours)} | {'' if aim is None else f'≤ {_told(aim)}'} | {peers} |")
     return "\n".join(lines)
+
+
+def write(result: str) -> None:
+    """Put a result in the place of the last one."""
+    before, mark, _ = PAGE.read_text().partition(MARK)
+    PAGE.write_text(f"{before}{mark}\n{result}")
 
 
 def _told(figure: float) -> str:
