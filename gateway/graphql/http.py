@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from domain.accounts.credentials import refused
 from domain.errors import DomainError, InvalidInput
 from gateway.graphql.accept import Accepted
 from gateway.graphql.answer import Answer, refusal
@@ -18,8 +21,10 @@ from gateway.graphql.engine import Engine
 from gateway.graphql.engines import engine_for
 from gateway.graphql.errors import GraphQLCode, domain_fault, fault
 from gateway.graphql.explorer.page import explorer
+from gateway.graphql.multipart import is_multipart, read_form
 from gateway.graphql.once import HEADER, Asked, fingerprint, once
 from gateway.graphql.replies import OF_THE_DOCUMENT, reply
+from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import answered_stream, subscribed_stream
 from realtime.credentials import address_of
 
@@ -55,17 +60,32 @@ class _Exchange:
 
     async def run(self) -> ASGIApp:
         try:
-            raw = await read_body(self._request, self._engine.settings.max_body_bytes)
-            wanted = parse(self._request, raw)
-            await self._find_caller()
-            prepared = await self._engine.prepare(wanted, self._context)
-            refused = prepared if isinstance(prepared, Answer) else self._misplaced(prepared)
-            if refused is not None:
-                return self._reply(refused)
-            assert isinstance(prepared, Prepared)
-            return await self._carry_out(prepared, raw)
+            async with AsyncExitStack() as held:
+                return await self._answer(held)
         except DomainError as error:
             return self._reply(refusal([domain_fault(error)], self._context.request_id))
+
+    async def _answer(self, held: AsyncExitStack) -> ASGIApp:
+        """held: what lives until the operation is carried out."""
+        wanted, raw = await self._read(held)
+        prepared = await self._engine.prepare(wanted, self._context)
+        refusing = prepared if isinstance(prepared, Answer) else self._misplaced(prepared)
+        if refusing is not None:
+            return self._reply(refusing)
+        assert isinstance(prepared, Prepared)
+        return await self._carry_out(prepared, raw)
+
+    async def _read(self, held: AsyncExitStack) -> tuple[GraphQLRequest, bytes]:
+        """What is asked, and what makes two requests the same. Files are taken from nobody who is not signed in."""
+        if is_multipart(self._request):
+            await self._find_caller()
+            if self._context.caller is None:
+                raise self._context.refusal or refused("missing")
+            return await read_form(self._request, self._engine.settings, held)
+        raw = await read_body(self._request, self._engine.settings.max_body_bytes)
+        wanted = parse(self._request, raw)
+        await self._find_caller()
+        return wanted, raw
 
     async def _find_caller(self) -> None:
         """A credential that does not count is held against everything but signing in anew."""

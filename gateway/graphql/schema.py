@@ -18,6 +18,7 @@ from gateway.graphql.events import EventSubscriptions
 from gateway.graphql.files.mutations import FileMutations
 from gateway.graphql.files.queries import FileQueries
 from gateway.graphql.files.subscriptions import FileSubscriptions
+from gateway.graphql.files.uploads import UploadMutations
 from gateway.graphql.images.mutations import ImageMutations
 from gateway.graphql.images.queries import ImageQueries
 from gateway.graphql.instances.mutations import InstanceMutations
@@ -68,6 +69,7 @@ MUTATIONS = (
     OperationMutations,
     ChannelMutations,
     FileMutations,
+    UploadMutations,
     ShareMutations,
     TagMutations,
     RefMutations,

@@ -23,8 +23,12 @@ class GraphQLSettings(BaseModel):
         description="The highest cost of one operation: its fields, multiplied by the sizes of lists.",
     )
     max_body_bytes: int = Field(
-        default=1 << 20, ge=1, description="The longest request body or socket message, in bytes."
+        default=1 << 20, ge=1, description="The longest request body or socket message, in bytes; files beside."
     )
+    max_upload_bytes: int = Field(
+        default=128 << 20, ge=1, description="What the files of one multipart request may have together, in bytes."
+    )
+    max_upload_files: int = Field(default=10, ge=1, description="How many files one multipart request may have.")
     cached_documents: int = Field(default=1_000, ge=1, description="How many checked documents are kept.")
     socket_operations: int = Field(default=100, ge=1, description="How many operations one socket may run at a time.")
     init_timeout_s: float = Field(default=10.0, gt=0, description="Seconds a socket may take to send connection_init.")
