@@ -34,24 +34,24 @@ class Hearing:
         self._fault = fault
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
-        self._waiting: deque[Frame] = deque()
+        self._waiting: deque[Frame] | None = None
         self._turn: asyncio.TimerHandle | None = None
         self._over = False
 
     def hear(self, frame: Frame, now: float) -> None:
         """One message; it may have to wait, and then nothing more is read."""
-        if self._pace is not None and (self._waiting or (wait_s := self._pace.take(now)) > 0):
+        if self._waiting is not None:
             self._waiting.append(frame)
-            if self._turn is None:
-                self._hold(True)
-                self._turn = self._loop.call_later(wait_s, self._next)
-            return
-        self._hand_over(frame)
+        elif self._pace is not None and (wait_s := self._pace.take(now)) > 0:
+            self._waiting = deque([frame])
+            self._hold(True)
+            self._turn = self._loop.call_later(wait_s, self._next)
+        else:
+            self._hand_over(frame)
 
     def stop(self) -> None:
         """What waits is dropped."""
         self._over = True
-        self._waiting.clear()
         if self._turn is not None:
             self._turn.cancel()
             self._hold(False)  # its answer to our close must still be read
@@ -59,12 +59,13 @@ class Hearing:
     def _next(self) -> None:
         self._turn = None
         assert self._pace is not None
-        while self._waiting:
+        while self._waiting and not self._over:
             wait_s = self._pace.take(self._loop.time())
             if wait_s > 0:
                 self._turn = self._loop.call_later(wait_s, self._next)
                 return
             self._hand_over(self._waiting.popleft())
+        self._waiting = None
         if not self._over:
             self._hold(False)
 

@@ -59,7 +59,7 @@ class Outbox:
         self._stuck_since: float | None = None
         self._stuck_bytes = 0
         self._rescue: asyncio.Task[None] | None = None
-        self._moved = asyncio.Event()
+        self._moved: asyncio.Event | None = None  # most sockets never wait
         self._when_writable: list[tuple[Callable[[], None], contextvars.Context]] = []
         self._sealed = False
         self._over = False
@@ -87,8 +87,7 @@ class Outbox:
     async def send(self, frame: Frame | SharedFrame) -> None:
         """Send after all that was sent before. Waits while full. After the end: silently nothing."""
         while self.is_full and not self._over:
-            self._moved.clear()
-            await self._moved.wait()
+            await self._move()
         if self._sealed:
             return
         if self._wire is not None:
@@ -126,8 +125,7 @@ class Outbox:
     async def drained(self) -> None:
         """Wait until everything is written, or the peer is gone."""
         while self._queue and not self._over:
-            self._moved.clear()
-            await self._moved.wait()
+            await self._move()
 
     async def stop(self) -> None:
         """Drop what is left; whoever waits goes on."""
@@ -181,7 +179,7 @@ class Outbox:
                 batch.append(self._take())
                 size += batch[-1].size_bytes
             wire.write_many(batch)
-        self._moved.set()
+        self._note_move()
         self._tell()
 
     def _watch(self, wire: Wire, now: float) -> None:
@@ -205,7 +203,7 @@ class Outbox:
                 if self._queue:
                     self._queue.popleft()
                     self._size -= head.frame.size_bytes
-                self._moved.set()
+                self._note_move()
                 self._tell()
         except PeerGoneError:
             self._end()
@@ -214,6 +212,17 @@ class Outbox:
             if self._queue:
                 # The writer was cancelled (its operation ended); what others sent must still leave.
                 self._write_in_background()
+
+    async def _move(self) -> None:
+        """Wait until something left the queue, or the end."""
+        if self._moved is None:
+            self._moved = asyncio.Event()
+        self._moved.clear()
+        await self._moved.wait()
+
+    def _note_move(self) -> None:
+        if self._moved is not None:
+            self._moved.set()
 
     def _write_in_background(self) -> None:
         loop = asyncio.get_running_loop()
@@ -233,4 +242,4 @@ class Outbox:
         self._by_key.clear()
         self._when_writable.clear()
         self._size = 0
-        self._moved.set()
+        self._note_move()

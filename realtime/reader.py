@@ -19,8 +19,7 @@ class Reader:
         self._websocket = websocket
         self._wire = wire
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._may_read = asyncio.Event()
-        self._may_read.set()
+        self._may_read: asyncio.Event | None = None
 
     async def run(self, on_message: Callable[[Frame], None], on_sign_of_life: Callable[[], None]) -> None:
         """Hand over every message until the peer leaves or stop() is called."""
@@ -49,13 +48,14 @@ class Reader:
         if self._wire is not None:
             (self._wire.pause_reading if paused else self._wire.resume_reading)()
         elif paused:
-            self._may_read.clear()
-        else:
+            self._may_read = asyncio.Event()
+        elif self._may_read is not None:
             self._may_read.set()
 
     async def _read(self, on_message: Callable[[Frame], None]) -> None:
         while True:
-            await self._may_read.wait()
+            if self._may_read is not None:
+                await self._may_read.wait()
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
