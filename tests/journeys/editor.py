@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from itertools import cycle
+from typing import Self
 
 from pycrdt import Doc, Text, YMessageType, YSyncMessageType, create_sync_message, create_update_message
 from pycrdt import handle_sync_message as answer_to
@@ -40,7 +42,7 @@ class Editor:
     def acknowledged(self) -> str:
         return str(self.shadow["text"])
 
-    async def __aenter__(self) -> Editor:
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._stay_connected())
         return self
 
@@ -64,7 +66,7 @@ class Editor:
     async def until_acknowledged(self, *words: str, within_s: float = 30.0) -> None:
         """Wait until the server has sent all of them back, or from elsewhere."""
         async with asyncio.timeout(within_s):
-            while not all(word in self.acknowledged for word in words):
+            while not _holds(self.acknowledged, words):
                 self._heard.clear()
                 await self._heard.wait()
 
@@ -92,3 +94,7 @@ class Editor:
         if reply is not None:
             await socket.send(reply)
         self._heard.set()
+
+
+def _holds(text: str, words: Collection[str]) -> bool:
+    return all(word in text for word in words)
