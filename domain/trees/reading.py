@@ -23,16 +23,17 @@ _BEFORE_ALL = b""
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document that may match. value: its entry in the index that named it; b"" without one."""
+    """A document that may match. size_bytes: of its text. value: its entry in the index that named it; b"" without."""
 
     key: bytes
     document: Data
+    size_bytes: int
     value: bytes = b""
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Candidate:
         document = shown(row["key"].decode(), orjson.loads(row["data"]))
-        return cls(row["key"], document, row.get("value", b""))
+        return cls(row["key"], document, len(row["data"]), row.get("value", b""))
 
 
 async def candidates(

@@ -45,7 +45,7 @@ class Watched:
 
     def query(self) -> Query:
         """What there is to begin with."""
-        return Query(self.path, self.filter)
+        return Query(self.path, self.filter, aggregate=self.aggregate)
 
 
 def event_of(watched: Watched, change: Change) -> bytes | None:

@@ -29,11 +29,12 @@ FAILED = 500
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """id: as sent, and as answered. kind: what is asked. fields: the whole message."""
+    """id: as sent, and as answered. kind: what is asked. fields: the whole message. length: of its text."""
 
     id: RequestId
     kind: str
     fields: dict[str, Any]
+    length: int = 0
 
 
 def parse(frame: Frame) -> Request | None:
@@ -51,7 +52,7 @@ def parse(frame: Frame) -> Request | None:
         return None
     if is_deeper(sent, frame.count("{") + frame.count("["), DEEPEST):
         return Request(request_id, "", {})
-    return Request(request_id, kind if isinstance(kind, str) else "", sent)
+    return Request(request_id, kind if isinstance(kind, str) else "", sent, len(frame))
 
 
 def answer(request: Request, **fields: Any) -> str:

@@ -25,11 +25,13 @@ from realtime.pace import Pace
 from realtime.rtdb.asked import operations_of, query_of, select_of, text_of, watched_of
 from realtime.rtdb.presence import PACE
 from realtime.rtdb.protocol import Request, answer, event_frame, failure, parse, refusal
-from realtime.rtdb.rooms import Room
+from realtime.rtdb.room import Room
 from realtime.rtdb.shapes import Subscription
 from realtime.rtdb.writing import Submission
 
 MOST_WAITING = 4096
+LONGEST_WAITING = 64 << 20
+"""Requests, and characters in them, that one connection may have waiting."""
 MOST_SUBSCRIPTIONS = 500
 COMMENTS = ("t/", "c/")
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Session:
         self._requests: deque[Request] = deque()
         self._arrived = asyncio.Event()
         self._unanswered = 0
+        self._waiting_length = 0
         self._answered = asyncio.Event()
         self._has_locked = False
         self._must_release = False
@@ -75,7 +78,8 @@ class Session:
         request = parse(frame)
         if request is None:
             return
-        if len(self._requests) >= MOST_WAITING:
+        self._waiting_length += request.length
+        if len(self._requests) >= MOST_WAITING or self._waiting_length > LONGEST_WAITING:
             self._connection.close(CloseCode.TOO_SLOW, "Too many requests wait to be answered.")
             return
         self._requests.append(request)
@@ -116,10 +120,16 @@ class Session:
                 await self._all_answered()
             await serve(request)
         except DomainError as error:
-            self._connection.post(refusal(request.id, error))
+            self._answer(request, refusal(request.id, error))
         except Exception:
             log.exception("a request to a realtime database failed")
-            self._connection.post(failure(request.id))
+            self._answer(request, failure(request.id))
+        else:
+            self._waiting_length -= 0 if request.kind == "transaction" else request.length
+
+    def _answer(self, request: Request, text: str) -> None:
+        self._waiting_length -= request.length
+        self._connection.post(text)
 
     async def _all_answered(self) -> None:
         """What comes after a transaction sees it."""
@@ -163,7 +173,7 @@ class Session:
         def on_done(outcome: Outcome | None) -> None:
             self._unanswered -= 1
             self._answered.set()
-            self._connection.post(_result(request, outcome))
+            self._answer(request, _result(request, outcome))
 
         self._room.submit(Submission(transaction, self._actor, on_done))
         self._unanswered += 1

@@ -42,8 +42,7 @@ class Shape:
 
     def begin_groups(self, snapshot: Snapshot) -> None:
         """Groups of what there is; kept up to date from then on."""
-        assert self.watched.aggregate is not None
-        self.groups = Groups(self.watched.aggregate, snapshot.documents)
+        self.groups = snapshot.groups
         self.groups_seq = snapshot.seq
 
     def join(self, connection: Connection, connection_id: str, after: int) -> Subscription:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from domain.models import File, FileKind
@@ -27,7 +27,11 @@ Story = dict[str, tuple[list[dict[str, Any]], list[str | None]]]
 """By the mark of each transaction that was done: its operations, and the ids of what they created."""
 
 several_times = settings(
-    max_examples=2, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # another run of a race says little: nothing is gained by shrinking
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
