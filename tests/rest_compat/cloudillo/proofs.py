@@ -10,7 +10,8 @@ from starlette.routing import compile_path
 from rest_compat._kit.coverage import Proof
 from rest_compat._kit.dialect import STANDARD
 from rest_compat.cloudillo.routes import DIALECT
-from tests.rest_compat.cloudillo.file_scenarios import BAD, GOOD
+from tests.rest_compat.cloudillo.file_refusals import BAD
+from tests.rest_compat.cloudillo.file_scenarios import GOOD
 from tests.rest_compat.cloudillo.samples import SAMPLES
 
 TEMPLATES = sorted(
