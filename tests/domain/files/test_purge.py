@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ async def purge(ports: Ports, actor: Actor, *files: File) -> int:
         return await purge_files(unit, actor, files)
 
 
-async def a_file(actor: Actor, kind: FileKind, name: str, **columns: object) -> File:
+async def a_file(actor: Actor, kind: FileKind, name: str, **columns: Any) -> File:
     return await File.create(
         tenant_id=actor.tenant_id, public_id=name.ljust(24, "0"), kind=kind, name=name, content_type="x/y", **columns
     )

@@ -15,7 +15,6 @@ import pytest
 from domain.errors import InvalidInput, Unavailable
 from domain.media.kinds import MediaClass
 from domain.ports.media import MediaCopy, MediaOrder
-from drivers.media import programs
 from drivers.media.programs import MediaPrograms
 from drivers.media.running import run
 from tests.domain.files.uploads import opened
@@ -121,7 +120,7 @@ async def test_a_truncated_video_is_refused(video: bytes, tmp_path: Path) -> Non
 
 
 async def test_where_no_program_is_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     media = MediaPrograms(tmp_path)
     assert not media.makes(MediaClass.VIDEO)
     async with media.copies(MediaClass.VIDEO, one(b""), VIDEO_ORDERS) as copies:

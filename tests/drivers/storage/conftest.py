@@ -33,7 +33,7 @@ def s3_endpoint() -> Iterator[str]:
 @pytest.fixture
 def bucket(s3_endpoint: str) -> Bucket:
     """An empty bucket of the test's own."""
-    import boto3
+    import boto3  # type: ignore[import-untyped]
 
     name = f"bucket-{uuid4()}"
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
