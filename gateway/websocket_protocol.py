@@ -23,16 +23,36 @@ CLOSE_S = 2.0
 """How long a peer may take to answer our close, and to read what stands before it."""
 
 
-class _Events(asyncio.Queue[Any]):
-    """uvicorn's queue towards the application, which a listener may take the place of."""
+class _Events:
+    """uvicorn's queue towards the application, for one reader; a listener may take its place. (An asyncio.Queue would
+    cost every socket 3 KB.)"""
 
-    listener: Callable[[Any], None] | None = None
+    __slots__ = ("_arrived", "_items", "listener")
+
+    def __init__(self) -> None:
+        self.listener: Callable[[Any], None] | None = None
+        self._items: list[Any] = []
+        self._arrived: asyncio.Future[None] | None = None
 
     def put_nowait(self, item: Any) -> None:
-        if self.listener is None:
-            super().put_nowait(item)
-        else:
+        if self.listener is not None:
             self.listener(item)
+            return
+        self._items.append(item)
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    def get_nowait(self) -> Any:
+        return self._items.pop(0)
+
+    async def get(self) -> Any:
+        while not self._items:
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        return self.get_nowait()
+
+    def empty(self) -> bool:
+        return not self._items
 
 
 class WireProtocol(WebSocketsSansIOProtocol):
@@ -40,7 +60,7 @@ class WireProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.queue = _Events()
+        self.queue = self._events = cast(Any, _Events())
         self.close_timeout = CLOSE_S
         self.is_ready = False
         self._is_plain = True
@@ -160,10 +180,9 @@ class WireProtocol(WebSocketsSansIOProtocol):
         self, on_message: Callable[[Frame], None], on_sign_of_life: Callable[[], None], on_end: Callable[[], None]
     ) -> None:
         self._on_message, self._on_sign_of_life, self._on_end = on_message, on_sign_of_life, on_end
-        queue = cast(_Events, self.queue)
-        queue.listener = self._on_event
-        while not queue.empty():
-            self._on_event(queue.get_nowait())
+        self._events.listener = self._on_event
+        while not self._events.empty():
+            self._on_event(self._events.get_nowait())
         if self.read_paused:
             self.read_paused = False
             self.resume_reading()
@@ -207,7 +226,7 @@ class WireProtocol(WebSocketsSansIOProtocol):
     def _keep(self, message: Frame) -> None:
         """Nobody listens yet: one message waits in the queue, the others at the peer."""
         kind = "text" if isinstance(message, str) else "bytes"
-        self.queue.put_nowait(cast(Any, {"type": "websocket.receive", kind: message}))
+        self._events.put_nowait({"type": "websocket.receive", kind: message})
         if not self.read_paused:
             self.read_paused = True
             self._stream.pause_reading()
