@@ -42,11 +42,14 @@ async def levels_on(ports: Ports, actor: Actor, files: Sequence[File]) -> dict[U
     return {file_id: min(ceiling, _level_of(actor, chain, granted)) for file_id, chain in chains.items()}
 
 
-async def require_level(ports: Ports, actor: Actor, file: File, needed: AccessLevel) -> AccessLevel:
-    """The level, which is at least `needed`. NotFound when the actor cannot even read it; else Forbidden."""
+async def require_level(
+    ports: Ports, actor: Actor, file: File, needed: AccessLevel, *, asked_as: UUID | str | None = None
+) -> AccessLevel:
+    """The level, which is at least `needed`. NotFound when the actor cannot even read it (it then says no other id than
+    the one it was asked by); else Forbidden."""
     level = await level_on(ports, actor, file)
     if level is AccessLevel.NONE:
-        raise NotFound("There is no such file.", id=file.public_id)
+        raise NotFound("There is no such file.", id=str(asked_as or file.public_id)[:80])
     if level < needed:
         raise Forbidden(f"This needs the right to {needed.name.lower()} the file.", level=level.name.lower())
     return level
@@ -85,7 +88,7 @@ async def get_file(
     file = await find_file(actor, reference, tenant_id)
     if file is None:
         raise NotFound("There is no such file.", id=str(reference)[:80])
-    await require_level(ports, actor, file, needed)
+    await require_level(ports, actor, file, needed, asked_as=reference)
     return file
 
 

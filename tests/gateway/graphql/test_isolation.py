@@ -22,9 +22,13 @@ from graphql import (
 )
 
 from domain.channels.policy import ChannelPolicy
-from domain.models import ApiKey, Instance, Membership, Operation, Tenant
+from domain.files.naming import random_public_id
+from domain.models import ApiKey, File, FileTag, Instance, Membership, Operation, Ref, Share, ShareSubject, Tenant
 from domain.models.channel import ChannelRule
+from domain.models.document import DocumentUpdate, DocumentVersion
+from domain.models.preference import Preference
 from gateway.graphql.engines import the_schema
+from tests.domain.file_rows import a_file
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Replica
 from tests.gateway.graphql.wire import wired
@@ -57,7 +61,18 @@ HARMLESS: Mapping[str, Any] = {
     "reason": "because",
     "idTag": "foreign.example.org",
     "kind": "COMMUNITY",
+    "tag": "a tag",
+    "key": "file.sync_max_vis",
+    "value": "sd",
+    "file": "not a file",
 }
+
+EDITS: Mapping[str, Any] = {
+    "editDocumentText": [{"insert": "x"}],
+    "editDocumentMap": [{"key": "k", "value": 1}],
+}
+APART = frozenset({"events", "ref"})
+"""events has its own test of what it lets through; a ref is found by a secret: who has it may see it."""
 
 
 def inputs(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -76,6 +91,10 @@ def inputs(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "registerNode": {"name": "n"},
         "configureChannel": {"pattern": "chat:*", "tenantId": ids["tenant"]},
         "signIn": {"login": "nobody", "password": "nothing"},
+        "createFile": {"kind": "DOCUMENT", "name": "n", "parentId": ids["file"], "tenantId": ids["tenant"]},
+        "updateFile": {"name": "n", "parentId": ids["file"]},
+        "shareFile": {"subjectKind": "USER", "subject": "bert", "level": "ADMIN"},
+        "createRef": {"fileId": ids["file"], "tenantId": ids["tenant"]},
         "deployInstance": {**sized, "imageName": "site", "tenantId": ids["tenant"], "ownerId": ids["user"]},
     }
 
@@ -112,6 +131,8 @@ class Case:
                 given[name] = "x" if is_leaf_type(get_named_type(argument.type)) else inputs(ids)[self.name]
             elif name == "topics":
                 given[name] = [f"instance:{ids['instance']}"]
+            elif name == "edits":
+                given[name] = EDITS[self.name]
             elif name == "filter":
                 continue
             elif is_required_argument(argument):
@@ -125,8 +146,8 @@ def cases(kind: str) -> list[Case]:
     roots = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
     root = roots[kind]
     assert isinstance(root, GraphQLObjectType)
-    # Without any argument there is no foreign id to give; events has its own test of what it lets through.
-    return [Case(kind, name, field) for name, field in root.fields.items() if field.args and name != "events"]
+    # Without any argument there is no foreign id to give.
+    return [Case(kind, name, field) for name, field in root.fields.items() if field.args and name not in APART]
 
 
 async def annas(people: People) -> dict[str, str]:
@@ -135,6 +156,12 @@ async def annas(people: People) -> dict[str, str]:
     with people.replica.inside():
         operation = await Operation.get(instance_id=instance_id)
         key = await ApiKey.get(user_id=people.anna.user.id)
+        file = await a_file(people.anna.tenant)
+        version = await DocumentVersion.create(file_id=file.id, name="v", seq=0, size_bytes=2, data=b"\x00\x00")
+        share = Share(id=int(SHARE_ID), tenant_id=file.tenant_id, file_id=file.id, subject_kind=ShareSubject.USER)
+        share.subject, share.created_by, share.level = "somebody", "anna", 1
+        await share.save(force_create=True)
+        ref = await Ref.create(tenant_id=file.tenant_id, ref_id=random_public_id(), kind="share.file", resource=file)
         rule = await ChannelRule.create(tenant_id=people.anna.tenant.id, pattern="x", **asdict(ChannelPolicy()))
     return {
         "instance": instance_id,
@@ -146,18 +173,26 @@ async def annas(people: People) -> dict[str, str]:
         "image": str(uuid4()),
         "node": NO_NODE,
         "session": str(uuid4()),
+        "file": str(file.id),
+        "parent": str(file.id),
+        "version": str(version.id),
+        "share": str(share.id),
+        "ref": ref.ref_id,
         "rule": str(rule.id),
     }
 
 
 NO_NODE = str(uuid4())
+SHARE_ID = "987654321"
 
 
 def nowhere() -> dict[str, str]:
     ids = {
         name: str(uuid4()) for name in ("instance", "operation", "key", "tenant", "user", "image", "session", "rule")
     }
-    return {**ids, "email": "nobody@example.org", "node": NO_NODE}
+    files = {name: str(uuid4()) for name in ("file", "parent", "version")}
+    links = {"share": "123456789", "ref": random_public_id()}
+    return {**ids, **files, **links, "email": "nobody@example.org", "node": NO_NODE}
 
 
 def told(answer: Mapping[str, Any], ids: Mapping[str, str]) -> str:
@@ -174,7 +209,7 @@ def _plain(error: dict[str, Any]) -> dict[str, Any]:
 
 
 async def everything() -> list[object]:
-    rows = (Tenant, Instance, Operation, Membership)
+    rows = (Tenant, Instance, Operation, Membership, File, Share, Ref, FileTag, Preference, DocumentUpdate)
     return [sorted(map(str, await table.all().values())) for table in rows]
 
 

@@ -25,6 +25,8 @@ UNITS = ("bytes", "thousandths of a core", "Seconds", "seconds", "MiB")
 QUERIES = {
     *("viewer", "tenant", "tenants", "node", "nodes", "image", "images", "instance", "instances"),
     *("operation", "operations", "users", "apiKeys", "auditLog", "serverInfo", "channelRules"),
+    *("file", "files", "tags", "ref", "refs", "preference", "preferences"),
+    *("document", "documentVersions", "documentVersion"),
 }
 MUTATIONS = {
     *("signIn", "refresh", "signOut", "changePassword", "resetPassword", "createApiKey", "revokeApiKey"),
@@ -41,10 +43,14 @@ MUTATIONS = {
     *("startInstance", "stopInstance", "restartInstance", "killInstance", "resizeInstance", "suspendInstance"),
     *("unsuspendInstance", "renameInstance", "deleteInstance", "redeployInstance", "runCommand"),
     *("sendConsoleInput", "cancelOperation", "configureChannel", "removeChannelRule"),
+    *("createFile", "updateFile", "uploadFile", "trashFile", "restoreFile", "purgeFile", "emptyTrash", "markFile"),
+    *("duplicateFile", "shareFile", "unshareFile", "tagFile", "untagFile", "createRef", "deleteRef"),
+    *("setPreference", "resetPreference", "editDocumentText", "editDocumentMap"),
+    *("createDocumentVersion", "deleteDocumentVersion", "restoreDocumentVersion"),
 }
 SUBSCRIPTIONS = {
     *("instanceChanged", "instancesChanged", "operation", "instanceLogs", "instanceStats", "instanceConsole"),
-    "events",
+    *("events", "fileChanged", "filesChanged"),
 }
 
 
