@@ -46,10 +46,10 @@ class Session:
         self.hub = hub
         self.rooms: dict[str, Room] = {}
         self._name: str | None = None
-        self._waiting: deque[Request] = deque()
+        self._waiting: deque[Request] | None = None
         self._working: asyncio.Task[None] | None = None
         self._in_flight: set[Published] = set()
-        self._landed = asyncio.Event()
+        self._landed: asyncio.Event | None = None
         self._late: set[asyncio.Task[object]] = set()
 
     async def run(self) -> None:
@@ -86,7 +86,7 @@ class Session:
     async def answer_later(self, request_id: str, published: Published) -> None:
         """Answer when it is acknowledged; waits while too many are under way."""
         while len(self._in_flight) >= MOST_IN_FLIGHT:
-            self._landed.clear()
+            self._landed = asyncio.Event()
             await self._landed.wait()
         self._in_flight.add(published)
         published.add_done_callback(lambda done: self._answer_published(request_id, done))
@@ -99,18 +99,27 @@ class Session:
         request = read(frame)
         if request is None:
             return
-        if request.cmd == "ping" and not self._waiting:
+        if request.cmd == "ping" and self._waiting is None:
             self._reply_soon(ack(request.id, status="pong"))
+        elif self._waiting is None:
+            self._waiting = deque((request,))
+            self._working = asyncio.create_task(self._work(self._waiting))
+            self._working.add_done_callback(self._worked)
         elif len(self._waiting) >= MOST_WAITING:
             self.connection.close(CloseCode.TOO_SLOW, "Too many commands wait for their turn.")
         else:
             self._waiting.append(request)
-            if self._working is None or self._working.done():
-                self._working = asyncio.create_task(self._work())
 
-    async def _work(self) -> None:
-        while self._waiting:
-            await self._do(self._waiting.popleft())
+    async def _work(self, waiting: deque[Request]) -> None:
+        """One after the other; an idle session keeps nothing of this."""
+        while waiting:
+            await self._do(waiting.popleft())
+        self._waiting = self._working = None
+
+    def _worked(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("a command of the bus failed unexpectedly", exc_info=fault)
+            self.connection.close(CloseCode.INTERNAL, "Internal error")
 
     async def _do(self, request: Request) -> None:
         try:
@@ -141,7 +150,8 @@ class Session:
 
     def _answer_published(self, request_id: str, published: Published) -> None:
         self._in_flight.discard(published)
-        self._landed.set()
+        if self._landed is not None:
+            self._landed.set()
         fault = published.exception()
         if isinstance(fault, DomainError):
             self._reply_soon(refusal(request_id, fault))
