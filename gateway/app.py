@@ -23,7 +23,6 @@ from gateway.http.observe import Observe
 from gateway.running import Running
 from gateway.settings import Settings
 from gateway.wiring import Drivers, wire
-from realtime.bus.routes import routes as bus_routes
 from rest_compat._kit.pages import docs_routes
 
 
@@ -67,6 +66,5 @@ def own_routes() -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         *graphql_routes(),
-        *bus_routes(),
         *docs_routes(list(DIALECTS.values())),
     ]

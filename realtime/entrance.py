@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 
 from domain.access import Actor
 from domain.accounts.authenticate import Credential, CredentialKind, authenticate
+from domain.accounts.credentials import is_scoped, refused
 from domain.errors import DomainError, Unauthenticated
 from domain.limits import Rate
 from realtime.close_codes import close_code_of
@@ -118,11 +119,23 @@ async def _actor(websocket: WebSocket, house: House, channel: Channel) -> Actor:
     address = address_of(websocket)
     text = credential_of(websocket, house.settings.graphql.allowed_origins)
     try:
-        return await authenticate(house.ports, Credential(CredentialKind.ANY, text, DOOR, address), house.identities)
+        actor = await authenticate(house.ports, Credential(CredentialKind.ANY, text, DOOR, address), house.identities)
+        _refuse_elsewhere(actor, websocket.scope["state"].get("tenant_id"), channel)
+        return actor
     except Unauthenticated as error:
         if channel.sign_in or error.details.get("reason") in ("expired", "revoked"):
             raise
         return Actor.anonymous(DOOR, address)
+
+
+def _refuse_elsewhere(actor: Actor, host_tenant_id: UUID | None, channel: Channel) -> None:
+    """Unauthenticated: the credential is of another tenant than the host; or it is for a file, and the channel is for
+    people."""
+    known = (None, actor.tenant_id, *actor.memberships)
+    if host_tenant_id not in known and not actor.is_platform:
+        raise refused("unknown")
+    if channel.sign_in and is_scoped(actor):
+        raise refused("unknown")
 
 
 def _admit(house: House, connection: Connection, actor: Actor, tenant_id: UUID | None) -> None:

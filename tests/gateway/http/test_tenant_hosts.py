@@ -9,6 +9,7 @@ import websockets
 
 from domain.access import Actor
 from domain.models.tenant import Tenant, TenantKind
+from domain.models.user import User
 from domain.tenants.create_tenant import TenantSpec, create_tenant
 from domain.tenants.give_id_tag import give_id_tag
 from gateway.database import entered
@@ -93,3 +94,41 @@ async def test_the_channels_answer_at_the_root_under_the_prefix_and_at_the_tenan
 async def test_a_socket_at_a_host_of_nobody_is_refused(replica: Served) -> None:
     with pytest.raises(websockets.InvalidStatus):
         await websockets.connect("ws://cl-o.nobody.example.org/ws/bus", host="127.0.0.1", port=replica.port)
+
+
+async def signed_in(replica: Served, id_tag: str = "gatehouse.localhost", scope: str = "") -> str:
+    """A token of the owner, narrowed where a scope is given."""
+    password = next(line for line in "".join(replica.said).splitlines() if line.startswith("Password")).split()[-1]
+    login = await replica.client.post("/api/auth/login", json={"idTag": id_tag, "password": password})
+    token = str(login.json()["data"]["token"])
+    if not scope:
+        return token
+    headers = {"authorization": f"Bearer {token}"}
+    narrowed = await replica.client.get("/api/auth/access-token", params={"scope": scope}, headers=headers)
+    return str(narrowed.json()["data"]["token"])
+
+
+async def closed_with(replica: Served, host: str, token: str) -> int | None:
+    """How the bus ends a socket; None when it answers."""
+    url = f"ws://{host}:{replica.port}/ws/bus?token={token}"
+    async with websockets.connect(url, host="127.0.0.1", port=replica.port) as peer:
+        try:
+            await peer.send('{"id": "1", "cmd": "ping", "data": {}}')
+            await peer.recv()
+        except websockets.ConnectionClosed:
+            return peer.close_code
+    return None
+
+
+async def test_the_bus_takes_whole_tokens_of_its_own_tenant(tmp_path: Path) -> None:
+    async with served(settings_for(tmp_path)) as replica:
+        assert await closed_with(replica, API, await signed_in(replica)) is None
+        assert await closed_with(replica, API, await signed_in(replica, scope="apkg:publish")) == 4401
+        with entered(replica.app.state.database):
+            await User.all().update(platform_role=None)
+            spec = TenantSpec(name="Team", kind=TenantKind.COMMUNITY, id_tag="team.example.org")
+            await create_tenant(replica.house.ports, Actor.system(), spec)
+        replica.house.identities.clear()
+        token = await signed_in(replica)
+        assert await closed_with(replica, API, token) is None
+        assert await closed_with(replica, "cl-o.team.example.org", token) == 4401
