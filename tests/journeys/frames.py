@@ -51,6 +51,10 @@ class FrameClient(ABC):
         with suppress(asyncio.CancelledError):
             await self._task
 
+    async def until_greeted(self) -> None:
+        """Connected, and greet() is done."""
+        await asyncio.wait_for(self._ready.wait(), ANSWER_S)
+
     async def ask(self, **frame: Any) -> dict[str, Any]:
         """The answer. CutError: the connection went first."""
         if self._socket is None:

@@ -129,6 +129,8 @@ async def company(houses: list[ServerProcess]) -> AsyncIterator[Company]:
         clients: list[AbstractAsyncContextManager[Any]] = [*made.editors, *made.trees, *made.talkers]
         for client in clients:
             await stack.enter_async_context(client)
+        for listener in (*made.trees, *made.talkers):
+            await listener.until_greeted()
         yield made
 
 
