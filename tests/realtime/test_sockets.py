@@ -13,7 +13,7 @@ from domain.access import Actor
 from domain.jobs.feed import EventFeed
 from domain.models import PlatformRole, TenantRole
 from domain.models.ids import uuid7
-from realtime.sockets import Sockets
+from realtime.sockets import Caps, Sockets
 from tests.realtime.peers import PATIENCE_S, somebody
 
 
@@ -22,6 +22,7 @@ class Member:
 
     def __init__(self, sockets: Sockets, actor: Any = None) -> None:
         self.actor = actor
+        self.channel = "test"
         self.closed: list[int] = []
         self.looked = 0
         self._held = sockets.holding(self)
@@ -120,3 +121,21 @@ async def test_nobody_there_is_drained_at_once(sockets: Sockets) -> None:
 
 def _as(actor: Actor, user_id: UUID) -> Actor:
     return replace(actor, user_id=user_id)
+
+
+async def test_a_user_and_an_address_have_their_caps_and_leaving_makes_room() -> None:
+    ports: Any = None
+    sockets = Sockets(EventFeed(ports), Caps(per_user=1, per_address=2))
+    user = uuid7()
+    first, second = Member(sockets), Member(sockets)
+    sockets.admit(first, _as(somebody("key:1"), user))
+    sockets.admit(second, _as(somebody("key:2"), user))
+    assert (first.closed, second.closed) == ([], [4429])
+    second.leave()
+    third = Member(sockets)
+    sockets.admit(third, _as(somebody("key:3"), uuid7()))
+    first.leave()
+    fourth = Member(sockets)
+    sockets.admit(fourth, _as(somebody("key:4"), user))
+    assert (third.closed, fourth.closed) == ([], [])
+    assert sockets.by_channel() == {"test": 2}
