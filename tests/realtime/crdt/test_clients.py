@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
+from domain.documents.delete_document import delete_document
 from domain.documents.edit import TextInsert, edit_document
 from domain.documents.restore import restore_version
 from domain.documents.versions import create_version
+from domain.events import file_access_changed, file_purged
 from domain.models import File, FileActivity, FileKind
-from domain.models.file import Visibility
-from realtime.crdt.protocol import step1, update_message
+from domain.models.file import AccessLevel, Share, ShareSubject, Visibility
+from domain.unit import unit_of_work
+from realtime.crdt.protocol import step1, step2, update_message
 from tests.domain.people import acting
 from tests.gateway.graphql.people import People
 from tests.gateway.graphql.serving import Pair, Replica
@@ -173,6 +176,48 @@ async def test_opening_and_writing_is_written_on_the_file(pair: Pair, folk: Peop
                 file = await File.get(id=document.id)
     assert file.modified_at is not None
     assert file.accessed_at is not None
+
+
+async def test_rights_that_change_take_effect_on_open_sockets(pair: Pair, folk: People, document: File) -> None:
+    def given(level: AccessLevel) -> Share:
+        subject = {"subject_kind": ShareSubject.USER, "subject": "vera", "user_id": folk.vera.user.id}
+        return Share(tenant_id=document.tenant_id, file_id=document.id, level=level, created_by="anna", **subject)
+
+    async def change(level: AccessLevel) -> None:
+        with pair.here.inside():
+            async with unit_of_work(pair.here.house.ports) as unit:
+                await Share.filter(file_id=document.id).delete()
+                share = given(level)
+                await share.save()
+                unit.emit(file_access_changed(document, share))
+
+    await change(AccessLevel.READ)
+    async with connect(f"{url(pair.there)}/{ROOM}?token={folk.vera.token}") as vera, asyncio.timeout(20):
+        assert await vera.recv() == step1(b"\0")
+        await vera.send(update_message(UPDATE))
+        await change(AccessLevel.WRITE)
+        # What was written into the void is asked for as soon as it may be written.
+        assert await vera.recv() == step1(b"\0")
+        await vera.send(step2(UPDATE))
+        assert await vera.recv() == update_message(UPDATE)
+        with pair.here.inside():
+            async with unit_of_work(pair.here.house.ports) as unit:
+                await Share.filter(file_id=document.id).delete()
+                unit.emit(file_access_changed(document))
+        await vera.wait_closed()
+    assert vera.close_code == 4403
+
+
+async def test_a_purged_document_closes_its_sockets(pair: Pair, folk: People, document: File) -> None:
+    async with connect(f"{url(pair.there)}/{ROOM}?token={folk.anna.token}") as ann, asyncio.timeout(20):
+        assert await ann.recv() == step1(b"\0")
+        with pair.here.inside():
+            async with unit_of_work(pair.here.house.ports) as unit:
+                await delete_document(document.id)
+                await File.filter(id=document.id).delete()
+                unit.emit(file_purged(document))
+        await ann.wait_closed()
+    assert ann.close_code == 4404
 
 
 async def test_fuzzed_frames_harm_nobody(pair: Pair, folk: People, document: File) -> None:
