@@ -13,7 +13,7 @@ from bench.sockets import RawSocket, connect
 SYNC, AUTH, SYNC_REPLY = 0, 2, 4
 STEP1, STEP2, UPDATE = 0, 1, 2
 EMPTY_STATE = b"\0"
-GC, STRING, SKIP = 0, 4, 10
+GC, DELETED, STRING, SKIP = 0, 1, 4, 10
 LEFT, RIGHT = 128, 64
 Wrap = Callable[[bytes], bytes]
 
@@ -68,6 +68,8 @@ def _struct(update: bytes, at: int) -> tuple[int, int]:
         is_root, at = read_var_uint(update, at)
         size, at = read_var_uint(update, at)
         at = at + size if is_root else read_var_uint(update, at)[1]
+    if info & 31 == DELETED:
+        return read_var_uint(update, at)
     assert info & 31 == STRING, f"content {info & 31} is not text"
     size, at = read_var_uint(update, at)
     return size, at + size

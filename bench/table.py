@@ -48,10 +48,10 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(result: str) -> None:
+def write(result: str, page: Path = PAGE) -> None:
     """Put a result in the place of the last one."""
-    before, mark, _ = PAGE.read_text().partition(MARK)
-    PAGE.write_text(f"{before}{mark}\n{result}")
+    before, mark, _ = page.read_text().partition(MARK)
+    page.write_text(f"{before}{mark}\n{result}")
 
 
 def _told(figure: float) -> str:
