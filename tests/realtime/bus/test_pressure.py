@@ -6,10 +6,11 @@ import asyncio
 import json
 import random
 import socket
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from msgspec import Raw
+from websockets.exceptions import ConnectionClosed
 
 from domain.channels.log import ChannelKey, NewMessage, append
 from domain.channels.policy import ChannelPolicy
@@ -115,6 +116,18 @@ async def test_an_orderly_end_loses_nothing_that_was_taken(town: Town) -> None:
         assert places == list(range(1, 51))
         late = await asyncio.gather(await hub.publishing.publish(key, policy, Raw(b"0"), None), return_exceptions=True)
         assert isinstance(late[0], Unavailable)
+
+
+async def test_who_asks_faster_than_can_be_answered_is_sent_away(town: Town) -> None:
+    async with on_bus(town.here, town.anna) as calm, on_bus(town.here, town.anna) as hasty:
+        await calm.done("subscribe", channel="news")
+        asked = json.dumps({"id": "1", "cmd": "history", "data": {"channel": "kept:news"}})
+        with suppress(ConnectionClosed):
+            for _ in range(1900):
+                await hasty.connection.send(asked)
+        assert await hasty.closed() == 1013
+        await calm.done("publish", channel="news", data=1)
+        assert await calm.texts(1) == [1]
 
 
 async def test_noise_of_one_harms_no_other(town: Town) -> None:
