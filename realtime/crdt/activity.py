@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from uuid import UUID
 
 import structlog
@@ -49,10 +50,15 @@ class Activity:
     async def flush(self) -> None:
         opened, self._opened = self._opened, {}
         edited, self._edited = self._edited, {}
-        try:
-            for actor, file in opened.values():
-                await note_opened(self._ports, actor, file)
-            for file_id, actors in edited.items():
-                await note_edited(self._ports, list(actors.values()), file_id)
-        except (DomainError, *DATABASE_FAULTS) as fault:
-            log.warning("who opened and changed documents could not be written down", reason=type(fault).__name__)
+        for actor, file in opened.values():
+            await _written(note_opened(self._ports, actor, file))
+        for file_id, actors in edited.items():
+            await _written(note_edited(self._ports, list(actors.values()), file_id))
+
+
+async def _written(noting: Awaitable[None]) -> None:
+    """One that fails (the file may be gone) must not cost the others."""
+    try:
+        await noting
+    except (DomainError, *DATABASE_FAULTS) as fault:
+        log.warning("who opened or changed a document could not be written down", reason=type(fault).__name__)
