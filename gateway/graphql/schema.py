@@ -40,6 +40,8 @@ from gateway.graphql.tags.mutations import TagMutations
 from gateway.graphql.tags.queries import TagQueries
 from gateway.graphql.tenants.mutations import TenantMutations
 from gateway.graphql.tenants.queries import TenantQueries
+from gateway.graphql.trees.mutations import TreeMutations
+from gateway.graphql.trees.queries import TreeQueries
 
 QUERIES = (
     ViewerQueries,
@@ -57,6 +59,7 @@ QUERIES = (
     RefQueries,
     PreferenceQueries,
     DocumentQueries,
+    TreeQueries,
 )
 MUTATIONS = (
     SessionMutations,
@@ -75,6 +78,7 @@ MUTATIONS = (
     RefMutations,
     PreferenceMutations,
     DocumentMutations,
+    TreeMutations,
 )
 SUBSCRIPTIONS = (InstanceSubscriptions, OperationSubscriptions, EventSubscriptions, FileSubscriptions)
 

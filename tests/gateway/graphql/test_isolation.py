@@ -131,6 +131,8 @@ class Case:
                 given[name] = "x" if is_leaf_type(get_named_type(argument.type)) else inputs(ids)[self.name]
             elif name == "topics":
                 given[name] = [f"instance:{ids['instance']}"]
+            elif name == "operations":
+                given[name] = [{"kind": "create", "path": "todos", "data": {}}]
             elif name == "edits":
                 given[name] = EDITS[self.name]
             elif name == "filter":

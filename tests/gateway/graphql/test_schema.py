@@ -26,7 +26,7 @@ QUERIES = {
     *("viewer", "tenant", "tenants", "node", "nodes", "image", "images", "instance", "instances"),
     *("operation", "operations", "users", "apiKeys", "auditLog", "serverInfo", "channelRules"),
     *("file", "files", "tags", "ref", "refs", "preference", "preferences"),
-    *("document", "documentVersions", "documentVersion"),
+    *("document", "documentVersions", "documentVersion", "tree"),
 }
 MUTATIONS = {
     *("signIn", "refresh", "signOut", "changePassword", "resetPassword", "createApiKey", "revokeApiKey"),
@@ -46,7 +46,7 @@ MUTATIONS = {
     *("createFile", "updateFile", "uploadFile", "trashFile", "restoreFile", "purgeFile", "emptyTrash", "markFile"),
     *("duplicateFile", "shareFile", "unshareFile", "tagFile", "untagFile", "createRef", "deleteRef"),
     *("setPreference", "resetPreference", "editDocumentText", "editDocumentMap"),
-    *("createDocumentVersion", "deleteDocumentVersion", "restoreDocumentVersion"),
+    *("createDocumentVersion", "deleteDocumentVersion", "restoreDocumentVersion", "transactTree"),
 }
 SUBSCRIPTIONS = {
     *("instanceChanged", "instancesChanged", "operation", "instanceLogs", "instanceStats", "instanceConsole"),
