@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,15 +12,20 @@ from pycrdt import Map, Text
 
 from domain.access import Actor
 from domain.documents.changed import check_size, commit_effect
+from domain.documents.compact import compact
 from domain.documents.content import Content, contained
+from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.load import load
 from domain.documents.reference import get_document
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, Unavailable
 from domain.models.file import AccessLevel, File
+from domain.models.ids import uuid7
 from domain.ports import Ports
 from domain.text import check_kept
 
 MOST_EDITS = 1000
+FOLD_ROWS = 200
+"""Rows of the log with which a document is folded after an edit."""
 LONGEST_NAME = 255
 
 
@@ -88,7 +94,16 @@ async def edit_document(
     if effect is None:
         return Edited(file, loaded.logged.seq)
     check_size(ports, loaded.content, effect)
-    return Edited(file, await commit_effect(ports, actor, file, effect))
+    seq = await commit_effect(ports, actor, file, effect)
+    if loaded.logged.rows >= FOLD_ROWS:
+        await _fold(ports, file.id)
+    return Edited(file, seq)
+
+
+async def _fold(ports: Ports, file_id: UUID) -> None:
+    """Nobody may ever open it live, and then nobody else would. The edit stands, whatever becomes of this."""
+    with suppress(*DATABASE_FAULTS, Unavailable):
+        await compact(ports, file_id, f"edit:{uuid7()}")
 
 
 def _check(edit: Edit) -> None:

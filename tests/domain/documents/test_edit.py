@@ -8,7 +8,7 @@ from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText
 
 from domain.access import Actor
 from domain.documents.append import append_now
-from domain.documents.edit import Edit, MapDelete, MapSet, TextDelete, TextInsert, edit_document
+from domain.documents.edit import FOLD_ROWS, Edit, MapDelete, MapSet, TextDelete, TextInsert, edit_document
 from domain.documents.live import UpdateTold, decode_told, document_topic
 from domain.documents.load import load
 from domain.documents.log import found_document
@@ -106,6 +106,15 @@ async def test_an_edit_is_told_on_the_file_and_on_the_bus(ports: Ports, owner: A
     assert (await File.get(id=file.id)).modified_at == ports.clock.now()
     assert (await FileActivity.get(file_id=file.id, user_id=owner.user_id)).modified_at == ports.clock.now()
     assert [payload["id"] for payload in await told("FileChanged")] == [str(file.id)]
+
+
+async def test_a_long_log_is_folded(ports: Ports, owner: Actor, file: File) -> None:
+    await found_document(file.id)
+    for _ in range(FOLD_ROWS):
+        await append_now(file.id, [b"\0\0"])
+    assert (await edit_document(ports, owner, file.id, [TextInsert("t", "a")])).seq == FOLD_ROWS + 1
+    assert await DocumentUpdate.all().count() == 0
+    assert await roots(ports, owner, file) == {"t": "a"}
 
 
 async def test_too_much_is_refused(ports: Ports, owner: Actor, file: File) -> None:
