@@ -56,18 +56,18 @@ async def _session(house: HouseWithTrees, entrance: FileEntrance) -> AsyncIterat
     room = await house.trees.enter(entrance.file.id, connection_id, entrance.connection)
     with_presence = entrance.query.get("presence") in ("1", "true")
     session = Session(entrance, room, connection_id, owner, with_presence=with_presence)
-    if with_presence:
-        await room.presence.watch(connection_id, entrance.connection)
-    working = asyncio.create_task(session.run(), name=f"rtdb session {connection_id}")
     try:
-        yield session
-    finally:
-        session.stop()
+        if with_presence:
+            await room.presence.watch(connection_id, entrance.connection)
+        working = asyncio.create_task(session.run(), name=f"rtdb session {connection_id}")
         try:
+            yield session
+        finally:
+            session.stop()
             await working
             await session.end()
-        finally:
-            house.trees.leave(room, connection_id)
+    finally:
+        house.trees.leave(room, connection_id)
 
 
 async def _owner(actor: Actor, connection_id: str) -> str:

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.realtime.rtdb.decoder import decode
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class Client:

@@ -84,10 +84,12 @@ class Model:
         kind, path = spec["$query"], spec["path"]
         field: str | None = spec.get("field")
         found = self.children(path)
-        if kind == "exists":
-            return path in self.documents or bool(found)
+        if kind == "exists" and path in self.documents:
+            found = [self.documents[path]]
         if field is not None:
             found = [one for one in found if one.get(field) is not None]
+        if kind == "exists":
+            return bool(found)
         if kind == "count":
             return len(found)
         if kind in ("first", "last"):
