@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import aclosing
+from functools import cache
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -26,6 +27,7 @@ from realtime.close_codes import CloseCode, close_code_of
 from realtime.connection import Connection, ConnectionLimits
 from realtime.credentials import address_of
 from realtime.frames import Frame
+from realtime.settings import SocketSettings
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +47,23 @@ async def graphql_socket(websocket: WebSocket) -> None:
 class _Session:
     """One socket: who it is, and what it has running."""
 
+    __slots__ = (
+        "_acknowledged",
+        "_caller",
+        "_connection",
+        "_engine",
+        "_house",
+        "_init_seen",
+        "_operations",
+        "_others",
+        "_websocket",
+    )
+
     def __init__(self, websocket: WebSocket, house: House, engine: Engine) -> None:
         self._websocket = websocket
         self._house = house
         self._engine = engine
-        most, sockets = engine.settings.max_body_bytes, house.settings.sockets
-        limits = ConnectionLimits(
-            most, most, stall_s=sockets.stall_s, close_s=sockets.close_s, rate=sockets.message_rate
-        )
+        limits = _limits(engine.settings.max_body_bytes, house.settings.sockets)
         self._connection = Connection(websocket, limits, ping=self._ping, channel="graphql")
         self._operations: dict[str, asyncio.Task[None] | Member] = {}
         self._others: set[asyncio.Task[None]] = set()
@@ -237,3 +248,9 @@ class _Session:
         self._others.add(task)
         task.add_done_callback(self._others.discard)
         task.add_done_callback(self._ended)
+
+
+@cache
+def _limits(most: int, sockets: SocketSettings) -> ConnectionLimits:
+    """One object for all sockets: there may be many."""
+    return ConnectionLimits(most, most, stall_s=sockets.stall_s, close_s=sockets.close_s, rate=sockets.message_rate)
