@@ -120,8 +120,7 @@ async def test_nonsense_harms_nobody_else(hall: Hall, path: str) -> None:
             while KEPT.encode() not in (await late.seen()).payload:
                 pass
     await until(lambda: _are_open(hall, 0))
-    if opcode != BINARY:  # the last room is kept until another one is looked at
-        await until(_nothing_is_left)
+    await until(_nothing_is_left)
 
 
 async def _until_heard(socket: RawSocket) -> None:
