@@ -1,4 +1,4 @@
-"""Real engines for tests: Docker, PostgreSQL, Redis, Node, Chromium, bubblewrap.
+"""Real engines for tests: Docker, PostgreSQL, Redis, Node, Chromium, bubblewrap, ffmpeg, poppler.
 
 Each is probed cheaply for the header, started at most once per run and only when a collected test asks for
 its fixture, and stopped at the end. A missing one is a visible skip, or a failure where

@@ -18,6 +18,8 @@ _ENGINE_OF_FIXTURE = {
     "node": "node",
     "chromium": "chromium",
     "bubblewrap": "bubblewrap",
+    "ffmpeg": "ffmpeg",
+    "poppler": "poppler",
 }
 _ran: Counter[str] = Counter()
 _skipped: Counter[str] = Counter()

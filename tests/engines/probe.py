@@ -99,6 +99,16 @@ def _bubblewrap() -> Probe:
     return Probe(version) if tried.returncode == 0 else Probe(None, "bubblewrap may not make namespaces here")
 
 
+def _ffmpeg() -> Probe:
+    version = version_of("ffmpeg", "-version") if shutil.which("ffprobe") else None
+    return Probe(version, "" if version else "ffmpeg is not installed")
+
+
+def _poppler() -> Probe:
+    version = version_of("pdftoppm", "-v")
+    return Probe(version, "" if version else "poppler-utils is not installed")
+
+
 _PROBES: dict[str, Callable[[], Probe]] = {
     "docker": _docker,
     "postgres": _postgres,
@@ -106,6 +116,8 @@ _PROBES: dict[str, Callable[[], Probe]] = {
     "node": _node,
     "chromium": _chromium,
     "bubblewrap": _bubblewrap,
+    "ffmpeg": _ffmpeg,
+    "poppler": _poppler,
 }
 ENGINES = tuple(_PROBES)
 

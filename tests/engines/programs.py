@@ -56,3 +56,17 @@ def bubblewrap() -> str:
     """The path of a bwrap that may make namespaces."""
     need("bubblewrap")
     return str(shutil.which("bwrap"))
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> str:
+    """The path of ffmpeg; ffprobe lies beside it."""
+    need("ffmpeg")
+    return str(shutil.which("ffmpeg"))
+
+
+@pytest.fixture(scope="session")
+def poppler() -> str:
+    """The path of pdftoppm."""
+    need("poppler")
+    return str(shutil.which("pdftoppm"))

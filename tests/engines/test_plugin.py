@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKS = "[pytest]\nmarkers =\n    docker\n    postgres\n    redis\n    node\n    chromium\n    bubblewrap\n"
+ENGINES = ("docker", "postgres", "redis", "node", "chromium", "bubblewrap", "ffmpeg", "poppler")
+MARKS = "\n    ".join(["[pytest]\nmarkers =", *ENGINES]) + "\n"
 
 
 def run_without_engines(folder: Path, required: str) -> subprocess.CompletedProcess[str]:

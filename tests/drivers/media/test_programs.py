@@ -29,8 +29,8 @@ trailer<</Root 1 0 R>>
 %%EOF
 """
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
-needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg: it is not installed")
-needs_poppler = pytest.mark.skipif(not shutil.which("pdftoppm"), reason="no pdftoppm: it is not installed")
+needs_ffmpeg = pytest.mark.usefixtures("ffmpeg")
+needs_poppler = pytest.mark.usefixtures("poppler")
 
 VIDEO_ORDERS = [
     MediaOrder(MediaClass.VIDEO, "sd", 720, "mp4"),
