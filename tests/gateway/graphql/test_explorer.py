@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx2
@@ -98,4 +99,4 @@ async def test_a_person_asks_and_watches_without_any_other_server(
         seen = await program.line()
     finally:
         await program.stop()
-    assert seen == {"notice": 0, "version": "0.1.0", "state": "RUNNING", "foreign": [], "faults": []}
+    assert seen == {"notice": 0, "version": version("gatehouse"), "state": "RUNNING", "foreign": [], "faults": []}
