@@ -52,6 +52,7 @@ INSERT INTO document_state (file_id, data) VALUES ($1, $2) ON CONFLICT (file_id)
 """
 _FOLD_LOG = "DELETE FROM document_update WHERE file_id = $1 AND seq <= $2"
 
+_LOCK_HEAD = "SELECT file_id FROM document WHERE file_id = $1 FOR UPDATE"
 _COPY = (
     "INSERT INTO document (file_id, last_seq, state_seq, size_bytes) "
     "SELECT $2, last_seq, state_seq, size_bytes FROM document WHERE file_id = $1",
@@ -121,7 +122,10 @@ async def fold_log(file_id: UUID, logged: Logged, full: bytes) -> bool:
 
 
 async def copy_log(source_id: UUID, target_id: UUID) -> None:
-    """Everything but the versions, under the same numbers, inside the caller's transaction."""
+    """Everything but the versions, under the same numbers, inside the caller's transaction. Whoever writes or folds
+    the source meanwhile waits: head, state and log must be of one moment."""
+    if is_postgres(connection()):
+        await fetch(_LOCK_HEAD, [source_id])
     for statement in _COPY:
         await fetch(statement, [source_id, target_id])
 

@@ -141,6 +141,13 @@ class Room:
         self._order.reach(loaded.logged.seq)
         self._step1 = self._step2 = None
 
+    async def _reload(self) -> None:
+        """The content anew, from the log. What other replicas wrote meanwhile is in it, and nobody here was told."""
+        told = self.seq
+        await self._load()
+        if self.seq > told:
+            self._send(self._content.full())
+
     async def _contained_turn(self) -> None:
         """Some updates break the content only when it is asked for: without them, from the log, once more."""
         try:
@@ -149,7 +156,7 @@ class Room:
             for offer in self._suspects:
                 if breaks_content(offer.update):
                     offer.member.close(CloseCode.BAD_REQUEST, CANNOT_BE_APPLIED)
-            await self._load()
+            await self._reload()
             await self._turn()
 
     async def _turn(self) -> None:
@@ -173,10 +180,7 @@ class Room:
             await self._take_apart(offers)
             return
         if applied.effect is not None:
-            seq = await self._log.append(self.file_id, applied.effect)
-            self._order.committed(seq)
-            self._send(applied.effect)
-            self._replicas.tell(self.file_id, UpdateTold(seq, applied.effect))
+            await self._keep(applied.effect)
             for member in {offer.member for offer in offers}:
                 member.note_written()
         self._unplaced_bytes += applied.unplaced_bytes
@@ -185,11 +189,18 @@ class Room:
         if applied.unplaced_bytes and (applied.effect is None or len(offers) == 1):
             self._ask_for_more(offers)
         if self._unplaced_bytes > UNPLACED_BYTES:
-            await self._load()
+            await self._reload()
+
+    async def _keep(self, effect: bytes) -> None:
+        """Into the log, then to everybody."""
+        seq = await self._log.append(self.file_id, effect)
+        self._order.committed(seq)
+        self._send(effect)
+        self._replicas.tell(self.file_id, UpdateTold(seq, effect))
 
     async def _take_apart(self, offers: list[Offer]) -> None:
         """One of them broke the content: find it, send its client away, and take the others."""
-        await self._load()
+        await self._reload()
         if len(offers) == 1:
             offers[0].member.close(CloseCode.BAD_REQUEST, CANNOT_BE_APPLIED)
             return
@@ -234,7 +245,12 @@ class Room:
         except BrokenContentError:
             await self._load()
             effect = self._content.full()
-        if effect is not None:
+        if effect is None:
+            return
+        if self._unplaced_bytes and updates != [effect]:
+            # It may bring with it what a client here had sent too early, and that stands in no log yet.
+            await self._keep(effect)
+        else:
             self._send(effect)
 
     def _mind_gap(self, seq: int) -> None:

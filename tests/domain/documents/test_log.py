@@ -113,6 +113,27 @@ async def test_a_copy_has_the_content_and_not_the_versions(file: File, tenant: T
     assert (await last_seqs([file.id, copy.id])) == {file.id: 3, copy.id: 4}
 
 
+async def test_copies_made_while_others_write_can_be_written_on(file: File, tenant: Tenant) -> None:
+    await write(file.id, "one ")
+    copies = [await make_document(tenant, f"copy{number:020}") for number in range(10)]
+    are_made = asyncio.Event()
+
+    async def write_on() -> None:
+        while not are_made.is_set():
+            await append_now(file.id, typed("more"))
+
+    writing = asyncio.gather(*(write_on() for _ in range(4)))
+    for copy in copies:
+        async with in_transaction():
+            await copy_document(file.id, copy.id)
+    are_made.set()
+    await writing
+    last = await last_seqs([copy.id for copy in copies])
+    for copy in copies:
+        assert (await read_updates(copy.id)).seq == last[copy.id]
+        assert await append_now(copy.id, typed("x")) == last[copy.id] + 1
+
+
 async def test_a_copy_of_what_was_never_opened_is_empty(file: File, tenant: Tenant) -> None:
     copy = await make_document(tenant, "copy00000000000000000000")
     await copy_document(file.id, copy.id)
