@@ -94,7 +94,8 @@ async def token_of_link(
 async def token_of_key(
     ports: Ports, tenant: Tenant, key: str, door: str, address: str | None, scope: str | None
 ) -> ScopedToken:
-    """A token in place of an API key, so that the key itself need not travel. Forbidden: the key is not good here."""
+    """A token in place of an API key, so that the key itself need not travel. Forbidden: the key is not good here, or
+    narrowed already where a scope is wanted."""
     try:
         actor = await authenticate(ports, Credential(CredentialKind.API_KEY, key, door, address))
     except Unauthenticated as error:
@@ -103,7 +104,7 @@ async def token_of_key(
     if role is None or actor.user_id is None:
         raise Forbidden("This API key is not valid.")
     user = await User.get(id=actor.user_id)
-    if actor.scopes is None and scope is not None:
+    if scope is not None:
         return await narrow_token(ports, actor, tenant, scope)
     login = identity_login(ports, tenant, user, role, actor.credential)
     return ScopedToken(login.token, login.expires_at)

@@ -21,6 +21,10 @@ from domain.models.user import ApiKey, Session, User
 from domain.ports import Ports
 from domain.shares.via import level_via
 
+HOME_DOOR = "cloudillo"
+"""Where sessions are always of one tenant, and people of the platform are so there, too. Elsewhere one that is of a
+tenant was narrowed to it, and has no such role."""
+
 
 async def identity_of(ports: Ports, claims: IdentityClaims) -> Identity:
     """Unauthenticated: what it was made from has ended, or the tenant has another id tag now."""
@@ -56,7 +60,7 @@ async def _of_session(session: Session | None, tenant: Tenant) -> Actor:
         return actor
     if tenant.id not in actor.memberships:
         raise refused("revoked")
-    return replace(actor, platform_role=session.user.platform_role)
+    return replace(actor, platform_role=session.user.platform_role) if session.door == HOME_DOOR else actor
 
 
 async def _of_key(key: ApiKey | None, tenant: Tenant, now: datetime) -> Actor:

@@ -131,6 +131,15 @@ async def whole_person(actor: Actor, tenant: Tenant) -> User:
     return await User.get(id=actor.user_id)
 
 
+async def whole_person_at_home(actor: Actor, tenant: Tenant) -> User:
+    """Whose credential it is, when a session of theirs could do no more. Forbidden otherwise: with a role of the
+    platform that the credential leaves out."""
+    user = await whole_person(actor, tenant)
+    if user.platform_role is not actor.platform_role:
+        raise Forbidden("This credential leaves out the role of the platform.")
+    return user
+
+
 def roles_of(role: TenantRole | None, *, is_admin: bool = False) -> tuple[str, ...]:
     """The ladder up to a role; a guest stands on its first step."""
     ladder = LADDER[: RUNG[TenantRole(role)] if role is not None else 1]

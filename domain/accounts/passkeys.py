@@ -15,7 +15,14 @@ from tortoise.exceptions import IntegrityError
 from domain.access import Actor, parse_id
 from domain.accounts.credentials import SESSION, refused
 from domain.accounts.digest import digest_of
-from domain.accounts.identity_login import Device, IdentityLogin, identity_login, open_identity_session, whole_person
+from domain.accounts.identity_login import (
+    Device,
+    IdentityLogin,
+    identity_login,
+    open_identity_session,
+    whole_person,
+    whole_person_at_home,
+)
 from domain.accounts.rights import require_oneself
 from domain.accounts.throttle import count_failure, refuse_throttled
 from domain.errors import Conflict, InvalidInput, NotFound, QuotaExceeded, Unauthenticated
@@ -53,7 +60,7 @@ class Ceremony:
 async def begin_registration(ports: Ports, actor: Actor, tenant: Tenant, party: RelyingParty) -> Ceremony:
     """Ask an authenticator to make a key for oneself. QuotaExceeded: one has too many."""
     require_oneself(actor)
-    user = await whole_person(actor, tenant)
+    user = await whole_person_at_home(actor, tenant)
     known = await Passkey.filter(user_id=user.id, tenant_id=tenant.id)
     if len(known) >= MOST_OF_ONE:
         raise QuotaExceeded(f"At most {MOST_OF_ONE} passkeys.", limit=MOST_OF_ONE)
@@ -76,7 +83,7 @@ async def finish_registration(
 ) -> Passkey:
     """Keep the key that was made. InvalidInput: the answer is not to what was asked. Conflict: it is kept already."""
     user_id = require_oneself(actor)
-    await whole_person(actor, tenant)
+    await whole_person_at_home(actor, tenant)
     asked = await _take(ports, tenant, token, user_id)
     if asked is None:
         raise InvalidInput("This was not asked for, or too long ago.", field="token")

@@ -27,10 +27,12 @@ CLOCK_SKEW_S = 60
 
 
 async def sign_proxy_token(ports: Ports, actor: Actor, tenant: Tenant, audience: str) -> str:
-    """A token by which the tenant is known at `audience`, for five minutes. Forbidden: only its owners speak for it,
-    with a credential that is not narrowed."""
+    """A token by which the tenant is known at `audience`, for five minutes. Forbidden: only its owners speak for it
+    (for a person only they themselves), with a credential that is not narrowed."""
     if actor.memberships.get(tenant.id) != TenantRole.OWNER or actor.scopes is not None or actor.read_only:
         raise Forbidden("Only an owner speaks for the tenant elsewhere.")
+    if tenant.kind == TenantKind.PERSON and actor.id_tag != tenant.id_tag:
+        raise Forbidden("Nobody else speaks for a person.")
     key = await signing_key(ports, tenant.id)
     now = ports.clock.now().replace(microsecond=0)
     claims = {

@@ -21,6 +21,7 @@ from domain.accounts.identity_login import (
     identity_login,
     open_identity_session,
     whole_person,
+    whole_person_at_home,
 )
 from domain.accounts.sessions import ADDRESS_LENGTH, USER_AGENT_LENGTH, one_line
 from domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
@@ -96,6 +97,7 @@ async def qr_details(actor: Actor, tenant: Tenant, public_id: str) -> QrSignIn:
 async def answer_qr_sign_in(ports: Ports, actor: Actor, tenant: Tenant, public_id: str, *, approved: bool) -> QrState:
     """Let the waiting device in, as oneself, or not. InvalidInput: answered or expired already. NotFound, Forbidden."""
     found = await qr_details(actor, tenant, public_id)
+    await whole_person_at_home(actor, tenant)
     if actor.read_only:
         raise Forbidden("This credential may only read.")
     state = QrState.APPROVED if approved else QrState.DENIED
