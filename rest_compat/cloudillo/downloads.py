@@ -36,7 +36,7 @@ async def send_content(request: Request, content: Content) -> Response:
         return _unsatisfiable(content.size_bytes)
     wanted = part or Part(0, content.size_bytes)
     headers["Content-Length"] = str(wanted.end - wanted.start)
-    headers["Content-Type"] = content.content_type
+    headers["Content-Type"] = _type_of(content)
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{content.size_bytes}"
     status = 200 if part is None else 206
@@ -72,9 +72,18 @@ def _headers(content: Content, etag: str) -> dict[str, str]:
     return headers
 
 
+def _type_of(content: Content) -> str:
+    """Browsers take what follows a comma for another type (image/x;a=b,text/html is a page to them), and recorders name
+    their codecs that way: such parameters stay behind."""
+    return bare_type(content.content_type) if "," in content.content_type else content.content_type
+
+
 def _is_shown(plain: str) -> bool:
-    """Whether a browser may show it in place; everything else is saved."""
-    return plain in _SHOWN or plain.partition("/")[0] in _SHOWN_KINDS
+    """Whether a browser may show it in place; everything else is saved. XML of any name can hold scripts."""
+    if plain in _SHOWN:
+        return True
+    kind, _, name = plain.partition("/")
+    return kind in _SHOWN_KINDS and not name.endswith("xml")
 
 
 def _caching(content: Content) -> str:

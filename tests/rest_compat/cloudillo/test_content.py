@@ -278,6 +278,8 @@ async def test_head_says_the_same_without_the_bytes(door: Door) -> None:
         ("text/plain; charset=utf-8", False, False),
         ("application/pdf", False, False),
         ("audio/mpeg", False, False),
+        ("image/anything+xml", True, True),
+        ("audio/xml", True, True),
     ],
 )
 async def test_nothing_of_a_stranger_runs_in_our_origin(
@@ -293,6 +295,14 @@ async def test_nothing_of_a_stranger_runs_in_our_origin(
         "attachment; filename*=UTF-8''%22%C3%A9%22.html" if is_saved else None
     )
     assert got.headers["content-type"] == content_type
+
+
+@pytest.mark.parametrize("declared", ["image/x;a=b,text/html", "video/webm;codecs=vp8,opus"])
+async def test_a_type_that_could_be_taken_for_two_is_told_without_the_second(door: Door, declared: str) -> None:
+    file_id = await id_of(await door.put_up(TEXT, declared, "orig-only/x"))
+    for method in ("GET", "HEAD"):
+        got = await door.ask(method, f"/api/files/{file_id}")
+        assert got.headers["content-type"] == declared.partition(";")[0]
 
 
 @pytest.mark.parametrize("asked", ["aud.md", "vid.sd", "tn", "enormous"])
