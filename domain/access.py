@@ -68,11 +68,14 @@ class FileScope:
     """A credential that opens one file tree (the file and what has it as its root), and nothing else.
 
     grants: it gives this level by itself (a share link); otherwise it only narrows what its person may do.
+    via: the file through which this one was reached, and must still be. base: the scope by which that one is opened.
     """
 
     file_id: UUID
     level: AccessLevel
     grants: bool
+    via: UUID | None = None
+    base: FileScope | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,11 +130,11 @@ async def _actor(websocket: WebSocket, house: House, channel: Channel) -> Actor:
 
 def _refuse_elsewhere(actor: Actor, host_tenant_id: UUID | None, channel: Channel) -> None:
     """Unauthenticated: the credential is of another tenant than the host; or it is for a file, and the channel is for
-    people."""
+    people; or it is for things that no channel has (packages, calendars)."""
     known = (None, actor.tenant_id, *actor.memberships)
     if host_tenant_id not in known and not actor.is_platform:
         raise refused("unknown")
-    if channel.sign_in and is_scoped(actor):
+    if is_scoped(actor) and (channel.sign_in or actor.file_scope is None):
         raise refused("unknown")
 
 

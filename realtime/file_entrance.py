@@ -107,7 +107,7 @@ async def enter_file(websocket: WebSocket, channel: Channel, reference: str, kin
 async def _entered(websocket: WebSocket, entrance: Entrance, reference: str, kind: FileKind) -> FileEntrance:
     house, actor, query = entrance.house, entrance.actor, websocket.query_params
     file = await _file(house.ports, entrance, reference, kind)
-    judge, within = _judge(house.ports, actor), _above(file)
+    judge, within = _judge(house.ports, actor), _above(file) | _came_through(actor)
     if query.get("via"):
         container = await find_file(actor, query["via"], file.tenant_id)
         if container is None:
@@ -161,6 +161,12 @@ def _capped(level: AccessLevel, asked: AccessLevel | None) -> AccessLevel:
 
 def _above(file: File) -> frozenset[UUID]:
     return frozenset() if file.root_id is None else frozenset({file.root_id})
+
+
+def _came_through(actor: Actor) -> frozenset[UUID]:
+    """The file that a token was made by way of."""
+    scope = actor.file_scope
+    return frozenset() if scope is None or scope.via is None else frozenset({scope.via})
 
 
 def _judge(ports: Ports, actor: Actor) -> Judge:

@@ -123,4 +123,5 @@ async def _narrowed(ports: Ports, actor: Actor, tenant: Tenant, claims: Identity
         level = await level_via(ports, actor, container, file)
     except (Forbidden, NotFound) as error:
         raise refused("revoked") from error
-    return replace(narrowed, file_scope=FileScope(file.id, min(level, scope.level), grants=True))
+    reached = FileScope(file.id, min(level, scope.level), grants=True, via=container.id, base=actor.file_scope)
+    return replace(narrowed, file_scope=reached)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -38,7 +39,7 @@ async def levels_on(ports: Ports, actor: Actor, files: Sequence[File]) -> dict[U
     roots = await _roots_of(files)
     chains = {file.id: _chain(file, roots) for file in files}
     granted = await _granted(ports, actor, {one.id for chain in chains.values() for one in chain})
-    ceiling = await _link_ceiling(ports, actor)
+    ceiling = min(await _link_ceiling(ports, actor), await _via_ceiling(ports, actor))
     return {file_id: min(ceiling, _level_of(actor, chain, granted)) for file_id, chain in chains.items()}
 
 
@@ -120,6 +121,30 @@ async def _link_ceiling(ports: Ports, actor: Actor) -> AccessLevel:
     if ref is None or (ref.expires_at is not None and ref.expires_at <= ports.clock.now()):
         return AccessLevel.NONE
     return AccessLevel(ref.level or AccessLevel.READ)
+
+
+async def _via_ceiling(ports: Ports, actor: Actor) -> AccessLevel:
+    """What is open now of the file through which the actor came; whoever came otherwise is not held up."""
+    scope = actor.file_scope
+    if scope is None or scope.via is None:
+        return AccessLevel.ADMIN
+    container, file = await File.get_or_none(id=scope.via), await File.get_or_none(id=scope.file_id)
+    if container is None or file is None:
+        return AccessLevel.NONE
+    linked = await level_of_link(ports, container, file)
+    return min(linked, await level_on(ports, replace(actor, file_scope=scope.base), container))
+
+
+async def level_of_link(ports: Ports, container: File, file: File) -> AccessLevel:
+    """How far the file is open to who may open the container. Public ids are unique in a tenant only, so that a link
+    never reaches into another."""
+    if container.tenant_id != file.tenant_id:
+        return AccessLevel.NONE
+    valid = Q(expires_at__isnull=True) | Q(expires_at__gt=ports.clock.now())
+    names = [name for name in (container.public_id, container.temp_id) if name]
+    links = Share.filter(valid, file_id=file.id, subject_kind=ShareSubject.FILE, subject__in=names)
+    levels: list[int] = await links.values_list("level", flat=True)  # type: ignore[assignment]
+    return AccessLevel(max(levels, default=AccessLevel.NONE))
 
 
 def _own_level(actor: Actor, file: File) -> AccessLevel:

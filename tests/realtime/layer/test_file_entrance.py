@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain.accounts.identity_tokens import encode_identity_token
 from domain.files.trash_file import trash_file
+from domain.models import Membership, Tenant, TenantRole
 from domain.models.file import AccessLevel, File, FileKind, ShareSubject, Visibility
 from domain.shares.share_file import ShareSpec, share_file
 from domain.shares.unshare_file import unshare_file
@@ -176,6 +179,42 @@ async def test_a_link_between_files_that_ends_closes_who_came_through(hall: Hall
         with hall.within() as ports:
             await unshare_file(ports, hall.anna.actor, container.id, share_id)
         assert (await socket.closed()).close_code == 4403
+
+
+async def scoped(hall: Hall, person: Person, scope: str, via: str | None = None) -> Person:
+    """The person with a token of a scope in anna's tenant."""
+    with hall.within() as ports:
+        await Tenant.filter(id=hall.anna.tenant.id).update(id_tag="anna.example.org")
+        await Membership.get_or_create(
+            tenant_id=hall.anna.tenant.id, user_id=person.user.id, defaults={"role": TenantRole.VIEWER}
+        )
+        credential = f"key:{person.key.id}"
+        token, _ = encode_identity_token(ports, "anna.example.org", credential, scope=scope, via=via)
+    return replace(person, token=token)
+
+
+@pytest.mark.parametrize("scope", ["apkg:publish", "carddav:read,caldav:write"])
+async def test_a_token_for_other_things_opens_no_file(hall: Hall, scope: str) -> None:
+    anna = await scoped(hall, hall.anna, scope)
+    assert await refused(hall, path(await a_file(hall), anna)) == (4403, "Access denied")
+    public = await a_file(hall, visibility=Visibility.PUBLIC)
+    assert await level(hall, path(public, anna)) == (AccessLevel.READ, False)
+
+
+@pytest.mark.parametrize("ended", ["link", "container"])
+async def test_a_token_made_through_a_file_ends_with_what_it_was_made_through(hall: Hall, ended: str) -> None:
+    container, file = await a_file(hall), await a_file(hall)
+    given = await share(hall, container, "bert", AccessLevel.WRITE)
+    link = await share(hall, file, container.public_id, AccessLevel.WRITE, kind=ShareSubject.FILE)
+    bert = await scoped(hall, hall.bert, f"file:{file.public_id}:W", via=container.public_id)
+    async with entered(hall, path(file, bert)) as (socket, entrance):
+        assert entrance.level is AccessLevel.WRITE
+        with hall.within() as ports:
+            of = (file.id, link) if ended == "link" else (container.id, given)
+            await unshare_file(ports, hall.anna.actor, *of)
+        async with asyncio.timeout(1.5):
+            assert (await socket.closed()).close_code == 4403
+    assert (await refused(hall, path(file, bert)))[0] in (4401, 4403)
 
 
 async def test_a_file_gone_for_good_closes_with_4404(hall: Hall) -> None:
