@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.access import Actor
-from domain.files.access import levels_on
+from domain.files.access import levels_on, may_see_all
 from domain.models.file import AccessLevel, File, FileActivity, FileTag
 from domain.models.tenant import Tenant
 from domain.models.user import User
@@ -27,8 +27,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class FileDetails:
-    """level: the actor's. activity: the actor's own. owner: None where the tenant has no id tag. parent, root: for
-    their public ids. path: the folders from the top down to its own, as far as the actor may read them."""
+    """level: the actor's. activity: the actor's own. owner: None where the tenant has no id tag. parent: where
+    the actor may read it. root: for its public id. path: the folders from the top down to its own, as far as the actor
+    may read them."""
 
     file: File
     level: AccessLevel
@@ -54,7 +55,7 @@ async def describe_files(
     levels, tags = await levels_on(ports, actor, files), await _tags(ids)
     activities, creators, owners = await _activities(actor, ids), await _creators(files), await _owners(files)
     around = await _around(files, upwards=with_path)
-    readable = await levels_on(ports, actor, list(around.values())) if with_path else {}
+    readable = await _readable(ports, actor, list(around.values()))
     return [
         FileDetails(
             file=file,
@@ -63,7 +64,7 @@ async def describe_files(
             activity=activities.get(file.id),
             creator=creators.get(file.creator_tag or "") or creators.get(str(file.creator_id)),
             owner=_elsewhere(file) or owners.get(file.tenant_id),
-            parent=around.get(file.parent_id) if file.parent_id else None,
+            parent=around[file.parent_id] if file.parent_id in readable else None,
             root=around.get(file.root_id) if file.root_id else None,
             path=_path(file, around, readable) if with_path else (),
         )
@@ -123,10 +124,17 @@ async def _around(files: Sequence[File], *, upwards: bool) -> dict[UUID, File]:
     return found
 
 
-def _path(file: File, around: dict[UUID, File], readable: dict[UUID, AccessLevel]) -> tuple[File, ...]:
+async def _readable(ports: Ports, actor: Actor, files: Sequence[File]) -> set[UUID]:
+    """Which of them the actor may read; whoever sees all of a tenant need not ask about each."""
+    asked = [file for file in files if actor.file_scope is not None or not may_see_all(actor, file.tenant_id)]
+    refused = [row_id for row_id, level in (await levels_on(ports, actor, asked)).items() if level is AccessLevel.NONE]
+    return {file.id for file in files} - set(refused)
+
+
+def _path(file: File, around: dict[UUID, File], readable: set[UUID]) -> tuple[File, ...]:
     path: list[File] = []
     above = file.parent_id
-    while above in around and readable[above] > AccessLevel.NONE and len(path) < DEEPEST_PATH:
+    while above in readable and len(path) < DEEPEST_PATH:
         path.append(around[above])
         above = around[above].parent_id
     return tuple(reversed(path))

@@ -221,3 +221,15 @@ async def test_the_same_source_in_another_folder_says_where_it_is(at_drive: http
         409,
         {"existing_parent_id": drive.files["inner"]},
     )
+
+
+@pytest.mark.parametrize(("who", "named"), [("vera", None), ("olga", "folder"), ("alice", "folder")])
+async def test_a_folder_is_named_to_those_who_may_read_it(
+    at_drive: httpx2.AsyncClient, drive: Drive, who: str, named: str | None
+) -> None:
+    bearer = {"authorization": f"Bearer {drive.keys[who]}"}
+    one = (await at_drive.get(drive.named("/api/files/{plan}/metadata"), headers=bearer)).json()["data"]
+    listed = await at_drive.get(drive.named("/api/files?fileId={plan}&withParent=true"), headers=bearer)
+    for shown in (one, *listed.json()["data"]):
+        assert shown.get("parentName") == named
+        assert shown.get("parentId") == (drive.files["folder"] if named else None)
