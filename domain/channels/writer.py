@@ -6,10 +6,11 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from tortoise.exceptions import BaseORMException, IntegrityError
+from tortoise.exceptions import IntegrityError
 
 from domain.channels.log import Logged, NewMessage, append
 from domain.errors import DomainError, Unavailable
+from domain.models.faults import DATABASE_FAULTS
 from domain.ports import Ports
 
 BATCH = 500
@@ -57,14 +58,18 @@ class LogWriter:
     async def flush(self) -> None:
         """Write everything that waits."""
         while self._waiting:
-            await self._write([self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))])
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), BATCH))]
+            try:
+                await self._write(batch)
+            finally:
+                _refuse(batch, Unavailable("The message could not be stored."))
 
     async def _write(self, batch: list[_Waiting]) -> None:
         try:
             answers = await append(self._ports, [one.message for one in batch])
         except (DomainError, IntegrityError) as error:
             await self._divide(batch, error)
-        except (BaseORMException, OSError) as error:
+        except DATABASE_FAULTS as error:
             _refuse(batch, Unavailable("The message could not be stored."), error)
         except asyncio.CancelledError:
             _refuse(batch, Unavailable("This server is stopping."))

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pycrdt import merge_updates
 
-from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.log import append_updates
 from domain.errors import DomainError, NotFound, Unavailable
+from domain.models.faults import DATABASE_FAULTS
 
 AT_ONCE = 200
 

@@ -14,10 +14,10 @@ from domain.access import Actor
 from domain.documents.changed import check_size, commit_effect
 from domain.documents.compact import compact
 from domain.documents.content import Content, contained
-from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.load import load
 from domain.documents.reference import get_document
 from domain.errors import InvalidInput, Unavailable
+from domain.models.faults import DATABASE_FAULTS
 from domain.models.file import AccessLevel, File
 from domain.models.ids import uuid7
 from domain.ports import Ports

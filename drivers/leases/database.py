@@ -6,16 +6,13 @@ Call outside transactions: a lease is taken when its statement commits.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped]
-from tortoise.exceptions import BaseORMException
-
 from domain.errors import Unavailable
+from domain.models.faults import DATABASE_FAULTS
 from domain.models.sql import connection, fetch, is_postgres
 from domain.ports.clock import Clock, SystemClock
 from domain.ports.leases import Lease
@@ -74,7 +71,7 @@ class DatabaseLeases:
 def _unavailable_without_database() -> Iterator[None]:
     try:
         yield
-    except (BaseORMException, PostgresError, InterfaceError, sqlite3.Error, OSError, TimeoutError) as fault:
+    except DATABASE_FAULTS as fault:
         raise Unavailable("The database cannot be reached.") from fault
 
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
-
 from domain.errors import DomainError
 from domain.jobs.delivery import Subscriber
+from domain.models.faults import DATABASE_FAULTS
 from gateway.graphql.audience import Audience
 
 
@@ -99,7 +98,7 @@ class _Board(Generic[V]):
         admission = self._audience.admit()
         try:
             present = await self._watch.read()
-        except (DomainError, BaseORMException, OSError) as error:
+        except (DomainError, *DATABASE_FAULTS) as error:
             self._audience.refuse(admission, error)
             return iter(())
         for row_id in self._shown.keys() - {row.id for row in present}:

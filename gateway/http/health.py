@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from tortoise.connection import get_connection
-from tortoise.exceptions import BaseORMException
 
 from domain.errors import DomainError
+from domain.models.faults import DATABASE_FAULTS
 from domain.models.node import Node, NodeState
 from gateway.migrate import pending
 from gateway.wiring import House
@@ -47,7 +47,7 @@ async def _within_time(check: Check, house: House) -> str | None:
         return f"no answer in {ANSWER_S:g} s"
     except DomainError as error:
         return error.message
-    except (OSError, BaseORMException) as exc:
+    except DATABASE_FAULTS as exc:
         return f"does not answer ({type(exc).__name__})"
 
 

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from tortoise.exceptions import BaseORMException
 
 from domain.channels.log import ChannelKey, Head, Logged, Place, read_head, read_log
 from domain.channels.policy import ChannelPolicy
 from domain.errors import DomainError
 from domain.models.channel import ChannelLog
+from domain.models.faults import DATABASE_FAULTS
 from domain.ports import Ports
 from realtime.bus.members import Member
 from realtime.bus.protocol import message, push
@@ -146,7 +146,7 @@ class ChannelRoom(Room):
         async for data in listening:
             try:
                 await self._take(data)
-            except (DomainError, BaseORMException, OSError) as error:
+            except (DomainError, *DATABASE_FAULTS) as error:
                 log.warning("a channel could not look into its log", channel=self.name, reason=str(error))
 
     async def _take(self, data: bytes | None) -> None:

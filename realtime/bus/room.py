@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
 from domain.channels.log import Place
+from domain.models.faults import DATABASE_FAULTS
 from realtime.bus.members import Member, Members, Standing
 from realtime.bus.protocol import place_out, push
 from realtime.frames import SharedFrame
@@ -77,7 +77,7 @@ class Room(ABC):
         while member.turn == turn and member.position < self.position:
             try:
                 stretch = await self.read(member)
-            except (BaseORMException, OSError) as error:
+            except DATABASE_FAULTS as error:
                 log.warning("a channel's log cannot be read", channel=self.name, reason=str(error))
                 await asyncio.sleep(self.retry_s)
                 continue

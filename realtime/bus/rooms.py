@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from tortoise.exceptions import BaseORMException
 
 from domain.channels.log import ChannelKey
 from domain.channels.policy import ChannelRight, may_use
@@ -17,6 +16,7 @@ from domain.channels.push import PUSH_TOPIC, Push
 from domain.errors import DomainError
 from domain.jobs.feed import EventFeed
 from domain.models.channel import ChannelLog
+from domain.models.faults import DATABASE_FAULTS
 from domain.ports import Ports
 from realtime.bus.attendance import Attendance
 from realtime.bus.channel_room import ChannelRoom
@@ -147,7 +147,7 @@ class ChannelHub:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self._compare_once()
-            except (DomainError, BaseORMException, OSError) as error:
+            except (DomainError, *DATABASE_FAULTS) as error:
                 log.warning("the logs of channels cannot be looked at", reason=str(error))
 
     async def _compare_once(self) -> None:

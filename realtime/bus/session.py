@@ -9,12 +9,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-from tortoise.exceptions import BaseORMException
 
 from domain.channels.log import Place
 from domain.channels.push import Push
 from domain.channels.push import push as push_to_people
 from domain.errors import DomainError, Unavailable
+from domain.models.faults import DATABASE_FAULTS
 from domain.models.user import User
 from realtime.bus import commands
 from realtime.bus.protocol import Request, ack, place_out, push, read, refusal
@@ -126,7 +126,7 @@ class Session:
             answer = await commands.carry_out(self, request)
         except DomainError as error:
             await self._reply(refusal(request.id, error))
-        except (BaseORMException, OSError) as error:
+        except DATABASE_FAULTS as error:
             log.warning("a command of the bus failed", command=request.cmd, exc_info=error)
             await self._reply(refusal(request.id, Unavailable("The database does not answer.")))
         else:

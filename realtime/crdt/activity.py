@@ -10,9 +10,9 @@ import structlog
 
 from domain.access import Actor
 from domain.documents.changed import note_edited
-from domain.documents.faults import DATABASE_FAULTS
 from domain.errors import DomainError
 from domain.files.activity import note_opened
+from domain.models.faults import DATABASE_FAULTS
 from domain.models.file import File
 from domain.ports import Ports
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from domain.documents.append import LogWriter
 from domain.documents.content import EMPTY_STATE_VECTOR, BrokenContentError, Content, breaks_content
-from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.live import Told, UpdateTold
 from domain.documents.load import load
 from domain.documents.log import read_updates
 from domain.errors import DomainError, InvalidInput, NotFound
+from domain.models.faults import DATABASE_FAULTS
 from realtime.close_codes import CloseCode
 from realtime.crdt.company import Company
 from realtime.crdt.log_order import LogOrder

@@ -12,9 +12,9 @@ import structlog
 
 from domain.documents.append import LogWriter
 from domain.documents.compact import compact
-from domain.documents.faults import DATABASE_FAULTS
 from domain.documents.log import last_seqs
 from domain.errors import DomainError, Unavailable
+from domain.models.faults import DATABASE_FAULTS
 from domain.ports import Ports
 from realtime.crdt.activity import Activity
 from realtime.crdt.member import Member

@@ -6,6 +6,10 @@ import asyncio
 from contextlib import suppress
 from uuid import UUID
 
+import structlog
+
+from domain.errors import DomainError
+from domain.models.faults import DATABASE_FAULTS
 from domain.ports import Ports
 from realtime.connection import Connection
 from realtime.rtdb.replicas import last_changes
@@ -13,6 +17,7 @@ from realtime.rtdb.room import Room
 
 LOOK_EVERY_S = 1.0
 LEAVE_S = 2.0
+log = structlog.get_logger(__name__)
 
 
 class TreeRooms:
@@ -33,7 +38,10 @@ class TreeRooms:
         """Look after all rooms about once a second, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            await self.look_after()
+            try:
+                await self.look_after()
+            except (DomainError, *DATABASE_FAULTS) as fault:
+                log.warning("realtime databases cannot be looked after", reason=type(fault).__name__)
 
     async def look_after(self) -> None:
         """Once."""

@@ -8,12 +8,19 @@ from uuid import uuid4
 
 import pytest
 from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
 
 from domain.channels.log import ChannelKey, NewMessage, open_log
 from domain.channels.writer import LogWriter
 from domain.errors import DomainError, NotFound, QuotaExceeded, Unavailable
-from domain.models import ChannelMessage
+from domain.models import ChannelLog, ChannelMessage
+from domain.models.sql import connection, fetch, is_postgres
 from tests.domain.channels.conftest import Town
+
+BREAK_WHO_WAITS = """
+SELECT pg_terminate_backend(pid) FROM pg_locks
+WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 async def test_what_waits_is_written_in_order(town: Town) -> None:
@@ -69,3 +76,20 @@ async def test_a_database_that_is_away_is_unavailable(town: Town, database: Tort
     kept = writer.write(NewMessage(town.key("news"), "1", None))
     await writer.flush()
     assert (await kept)[1].position == 1
+
+
+async def test_a_connection_that_breaks_in_mid_commit_is_told_and_the_writer_goes_on(town: Town) -> None:
+    if not is_postgres(connection()):
+        pytest.skip("SQLite has no connection that could break")
+    await open_log(town.ports, town.key("news"))
+    writer = LogWriter(town.ports)
+    running = asyncio.create_task(writer.run())
+    async with asyncio.timeout(10), in_transaction():
+        await ChannelLog.filter(name="news").select_for_update()
+        cut = writer.write(NewMessage(town.key("news"), "1", None))
+        while not await fetch(BREAK_WHO_WAITS):  # noqa: ASYNC110  only the database knows who waits
+            await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable):
+            await cut
+    assert (await writer.write(NewMessage(town.key("news"), "2", None)))[1].position == 1
+    running.cancel()

@@ -6,12 +6,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped]
+from asyncpg import InterfaceError, InternalClientError, PostgresError  # type: ignore[import-untyped]
 from tortoise.exceptions import BaseORMException
 
 from domain.errors import Unavailable
 
-DATABASE_FAULTS = (BaseORMException, PostgresError, InterfaceError, sqlite3.Error, OSError, TimeoutError)
+DATABASE_FAULTS = (
+    BaseORMException,
+    PostgresError,
+    InterfaceError,
+    InternalClientError,
+    sqlite3.Error,
+    OSError,
+    TimeoutError,
+)
+"""The ORM passes on as they are what its driver raises when a connection breaks."""
 
 
 @contextmanager
