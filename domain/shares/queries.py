@@ -9,7 +9,7 @@ from tortoise.expressions import Q, Subquery
 
 from domain.access import Actor
 from domain.errors import Forbidden
-from domain.files.access import find_file, get_file
+from domain.files.access import find_file, get_file, levels_on
 from domain.files.visible import visible_files
 from domain.models.file import AccessLevel, File, Share, ShareSubject
 from domain.ports import Ports
@@ -45,8 +45,8 @@ async def list_shares_of_subject(
     kind: ShareSubject | None = None,
     subject: str | None = None,
 ) -> list[Share]:
-    """Shares in the tenant that point at a subject, oldest first, with .file; of files that the actor sees. At most
-    1000. For a FILE: what can be reached through it. Nothing said: all.
+    """Shares in the tenant that point at a subject, oldest first, with .file: the actor's own, and those of files that
+    they may write; of the first 1000. For a FILE they may read: what can be reached through it. Nothing said: all.
 
     Forbidden: nobody is signed in; a credential for one file that asks for other than FILE.
     """
@@ -56,23 +56,32 @@ async def list_shares_of_subject(
         raise Forbidden("This credential is for one file and cannot see who else has it.")
     if subject is not None and not can_be_kept(subject):
         return []
-    condition = await _pointing_at(ports, actor, tenant_id, kind, subject)
-    rows = Share.filter(condition, tenant_id=tenant_id).order_by("id").limit(MOST_LISTED)
-    return await rows.select_related("file")
-
-
-async def _pointing_at(
-    ports: Ports, actor: Actor, tenant_id: UUID, kind: ShareSubject | None, subject: str | None
-) -> Q:
-    """Shares of files in sight; whoever may open a container sees what is in it."""
-    seen = File.filter(visible_files(ports, actor, tenant_id)).values("id")
-    condition = Q(file_id__in=Subquery(seen))
     if kind is ShareSubject.FILE and subject is not None:
         container = await find_file(actor, subject, tenant_id)
         if container is not None and container.tenant_id == tenant_id:
             await get_file(ports, actor, container.id)
             names = [name for name in (container.public_id, container.temp_id) if name]
-            return Q(subject_kind=kind, subject__in=names)
+            return await _rows(tenant_id, Q(subject_kind=kind, subject__in=names))
+    found = await _rows(tenant_id, _pointing_at(ports, actor, tenant_id, kind, subject))
+    files = {share.file_id: share.file for share in found}
+    levels = await levels_on(ports, actor, list(files.values()))
+    return [share for share in found if _is_own(actor, share) or levels[share.file_id] >= AccessLevel.WRITE]
+
+
+async def _rows(tenant_id: UUID, condition: Q) -> list[Share]:
+    return await Share.filter(condition, tenant_id=tenant_id).order_by("id").limit(MOST_LISTED).select_related("file")
+
+
+def _is_own(actor: Actor, share: Share) -> bool:
+    """To others than writers, who else has a file is no business, and the subject of a link is its secret."""
+    if share.subject_kind is not ShareSubject.USER or actor.user_id is None:
+        return False
+    return share.user_id == actor.user_id or (actor.id_tag is not None and share.subject == actor.id_tag)
+
+
+def _pointing_at(ports: Ports, actor: Actor, tenant_id: UUID, kind: ShareSubject | None, subject: str | None) -> Q:
+    seen = File.filter(visible_files(ports, actor, tenant_id)).values("id")
+    condition = Q(file_id__in=Subquery(seen))
     if kind is not None:
         condition &= Q(subject_kind=kind)
     return condition if subject is None else condition & Q(subject=subject)

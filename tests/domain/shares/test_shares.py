@@ -13,7 +13,7 @@ from domain.access import Actor, FileScope
 from domain.errors import DomainError, Forbidden, InvalidInput, NotFound
 from domain.files.access import level_on
 from domain.models import FileKind, Ref, Share, ShareSubject, Tenant, User
-from domain.models.file import AccessLevel
+from domain.models.file import AccessLevel, Visibility
 from domain.ports import Ports
 from domain.shares.change_share import change_share
 from domain.shares.queries import containers_of, list_shares, list_shares_of_subject
@@ -267,6 +267,22 @@ async def test_a_credential_for_one_file_sees_what_it_holds_and_no_people(
     for attempt in (list_shares(ports, scoped, file.id), list_shares_of_subject(ports, scoped, tenant.id, kind=USER)):
         with pytest.raises(Forbidden):
             await attempt
+
+
+async def test_who_only_reads_a_file_learns_nothing_of_its_links_and_readers(
+    ports: Ports, tenant: Tenant, owner: Actor, viewer: Actor, stranger: Actor
+) -> None:
+    file = await a_file(tenant, visibility=Visibility.PUBLIC)
+    await a_ref(tenant, file.id)
+    await share_file(ports, owner, file.id, ShareSpec(LINK, "link", WRITE))
+    await a_grant(file, stranger, READ)
+    await a_link(await a_file(tenant), file, READ)
+    own = await a_grant(file, viewer, READ)
+    assert [share.id for share in await list_shares_of_subject(ports, viewer, tenant.id)] == [own.id]
+    for kind in (LINK, FILE):
+        assert await list_shares_of_subject(ports, viewer, tenant.id, kind=kind) == []
+    await Share.filter(id=own.id).update(level=WRITE)
+    assert len(await list_shares_of_subject(ports, viewer, tenant.id)) == 4
 
 
 async def test_lists_by_subject_hold_files_in_sight_only(
