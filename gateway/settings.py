@@ -145,7 +145,8 @@ class Settings(BaseSettings):
     tls_certificates: tuple[Path, ...] = Field(
         default=(),
         description="Certificates for HTTPS, chosen by name and read anew when they change: PEM files (the key inside, "
-        "or beside it as .key) or folders of fullchain.pem and privkey.pem. The first is the default. Unset: no TLS.",
+        "or beside it as .key) or folders of fullchain.pem and privkey.pem. The first is the default. "
+        "The port then speaks only HTTPS. Unset: no TLS.",
     )
     passkey_origins: tuple[str, ...] = Field(
         default=(), description="Further pages (scheme://host[:port]) on which passkeys may be used."
