@@ -35,6 +35,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python3", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"GATEHOUSE_PORT\"]}/healthz', timeout=4)"]
+    CMD ["python3", "-c", "import os, ssl, urllib.request as r; s = 'https' if os.environ.get('GATEHOUSE_TLS_CERTIFICATES') else 'http'; r.urlopen(f'{s}://127.0.0.1:{os.environ[\"GATEHOUSE_PORT\"]}/healthz', timeout=4, context=ssl._create_unverified_context())"]
 ENTRYPOINT ["tini", "--", "gatehouse"]
 CMD ["serve"]

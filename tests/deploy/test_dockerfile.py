@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,6 +13,7 @@ from threading import Thread
 import pytest
 
 from tests.deploy.dockerfile import Dockerfile, read_dockerfile
+from tests.drivers.runtime.docker.certificates import Authority
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -87,3 +89,22 @@ def test_its_health_check_tells_well_from_ill(dockerfile: Dockerfile, server_kin
         ran = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)
         server.shutdown()
     assert ran.returncode == code
+
+
+def test_its_health_check_follows_to_https(dockerfile: Dockerfile, tmp_path: Path) -> None:
+    """Where GATEHOUSE_TLS_CERTIFICATES is set the port speaks only TLS, with a certificate for other names."""
+    certificate, key = Authority().issue("cl-o.gatehouse.localhost")
+    (tmp_path / "both.pem").write_text(key + certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "both.pem")
+    _, *arguments = json.loads(dockerfile.stages[-1].all("HEALTHCHECK")[0].partition("CMD ")[2])
+    with HTTPServer(("127.0.0.1", 0), Well) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        environment = {
+            "GATEHOUSE_PORT": str(server.server_port),
+            "GATEHOUSE_TLS_CERTIFICATES": str(tmp_path / "both.pem"),
+        }
+        ran = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, check=False)
+        server.shutdown()
+    assert ran.returncode == 0, ran.stderr
