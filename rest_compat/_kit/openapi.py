@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from rest_compat._kit.outcomes import Outcome, body_of, outcomes_of, shape_of, t
 
 JSON = "application/json"
 PLACEHOLDER = re.compile(r"{(\w+)}")
+_MODULE = re.compile(r"[\w.]+\.(?=\w)")
+_REFERENCE = "#/components/schemas/{name}"
 
 Json = dict[str, Any]
 IDEMPOTENCY: Json = {
@@ -48,13 +52,33 @@ class Schemas:
     def __init__(self, dialect: Dialect) -> None:
         shapes = [shape for endpoint in dialect.endpoints for shape in _shapes(dialect, endpoint)]
         unique = {repr(shape): shape for shape in shapes}
-        found, self.components = msgspec.json.schema_components(
-            list(unique.values()), ref_template="#/components/schemas/{name}"
-        )
-        self._by_shape = dict(zip(unique, found, strict=True))
+        found, components = msgspec.json.schema_components(list(unique.values()), ref_template=_REFERENCE)
+        names = _readable(components, {module for shape in unique for module in _MODULE.findall(shape)})
+        self.components: dict[str, Json] = _renamed({names[name]: one for name, one in components.items()}, names)
+        self._by_shape: dict[str, Json] = dict(zip(unique, _renamed(list(found), names), strict=True))
 
     def of(self, shape: Any) -> Json:
         return self._by_shape[repr(shape)]
+
+
+def _readable(components: Iterable[str], modules: Iterable[str]) -> dict[str, str]:
+    """Names without modules and the brackets' underscores: Envelope_list_NoteOut; what would collide stays as it is."""
+    prefix = re.compile("|".join(re.escape(module) for module in sorted(modules, key=len, reverse=True)) or "$")
+    short = {name: re.sub("_{2,}", "_", prefix.sub("", name)).strip("_") for name in components}
+    taken = Counter(short.values())
+    return {name: new if taken[new] == 1 else name for name, new in short.items()}
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """The same schema, its references by the new names."""
+    if isinstance(node, list):
+        return [_renamed(one, names) for one in node]
+    if not isinstance(node, dict):
+        return node
+    renamed = {key: _renamed(value, names) for key, value in node.items()}
+    if isinstance(reference := node.get("$ref"), str):
+        renamed["$ref"] = _REFERENCE.format(name=names[reference.rpartition("/")[2]])
+    return renamed
 
 
 def _shapes(dialect: Dialect, endpoint: Endpoint) -> list[Any]:

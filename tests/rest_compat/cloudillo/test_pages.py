@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx2
 import pytest
 from jsonschema import Draft202012Validator
@@ -66,3 +68,11 @@ async def test_every_reply_is_described(sample: Sample, street: httpx2.AsyncClie
 def test_every_schema_is_one() -> None:
     for schema in DOCUMENT["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+def test_shapes_have_names_for_people() -> None:
+    """However they are nested, without modules; every reference leads somewhere."""
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [name for name in schemas if not re.fullmatch(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*", name)] == []
+    assert {"Envelope_list_ApiKeyOut", "ListEnvelope_list_FileOut", "Envelope_LoginOut_None"} <= set(schemas)
+    assert set(re.findall(r"#/components/schemas/([^'\"]+)", repr(DOCUMENT))) <= set(schemas)
