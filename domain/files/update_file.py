@@ -54,7 +54,7 @@ async def update_file(
             file.name = name
         if changes.parent is not KEEP:
             await _move(file, folder)
-        await _show(unit, file, changes)
+        await _show(unit, actor, file, changes)
         await save_file(unit, file)
     return file
 
@@ -76,7 +76,7 @@ async def _refuse_cycle(file: File, folder: File) -> None:
         above = (await File.get(id=above)).parent_id
 
 
-async def _show(unit: Unit, file: File, changes: FileChanges) -> None:
+async def _show(unit: Unit, actor: Actor, file: File, changes: FileChanges) -> None:
     if not isinstance(changes.state, Keep):
         file.state = changes.state
     if not isinstance(changes.hidden, Keep):
@@ -87,3 +87,5 @@ async def _show(unit: Unit, file: File, changes: FileChanges) -> None:
     if visibility is not file.visibility:
         file.visibility = visibility
         await tell_access(unit, file)
+        to = visibility.name.lower()
+        await unit.audit(actor, "file.visibility_changed", subject=str(file.id), tenant_id=file.tenant_id, to=to)

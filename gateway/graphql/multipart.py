@@ -24,6 +24,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.settings import GraphQLSettings
 
 MULTIPART = "multipart/form-data"
+TEXTS = frozenset({"operations", "map"})
 IN_MEMORY_BYTES = 256 * 1024
 READ_BYTES = 256 * 1024
 
@@ -105,6 +106,8 @@ class _Reading:
         if part.name in self.form.texts or part.name in self.form.files:
             raise InvalidInput("A form must not have two fields of one name.", field=part.name[:60])
         if part.filename is None:
+            if part.name not in TEXTS:
+                raise InvalidInput("A form has operations, map and files, and nothing beside.", field=part.name[:60])
             self.form.texts[part.name] = b""
             return
         if "operations" not in self.form.texts or "map" not in self.form.texts:
@@ -118,9 +121,9 @@ class _Reading:
 
     def _add_text(self, data: bytes) -> None:
         text = self.form.texts[self._name] = self.form.texts[self._name] + data
-        if len(self.form.texts) > 2 or len(text) > self._settings.max_body_bytes:
+        if len(text) > self._settings.max_body_bytes:
             limit = self._settings.max_body_bytes
-            raise TooLarge(f"operations and map may have at most {limit} bytes each, and nothing beside.", limit=limit)
+            raise TooLarge(f"operations and map may have at most {limit} bytes each.", limit=limit)
 
     async def _add_bytes(self, file: IncomingFile, data: bytes) -> None:
         file.size_bytes += len(data)

@@ -10,7 +10,7 @@ import pytest
 from domain.access import Actor
 from domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from domain.files.update_file import FileChanges, FolderCycle, update_file
-from domain.models import File, FileKind, Tenant
+from domain.models import AuditEntry, File, FileKind, Tenant
 from domain.models.file import AccessLevel, FilePlace, FileState, Visibility
 from domain.ports import Ports
 from tests.domain.file_rows import a_file, a_folder, a_grant
@@ -42,6 +42,8 @@ async def test_who_sees_it_is_told_with_its_parts(ports: Ports, tenant: Tenant, 
     assert [event["id"] for event in await told("FileAccessChanged")] == [str(one.id) for one in (file, part, deep)]
     await update_file(ports, operator, file.id, FileChanges(visibility=None))
     assert (await File.get(id=file.id)).visibility is Visibility.DIRECT
+    lines = await AuditEntry.filter(action="file.visibility_changed", subject=str(file.id)).order_by("id")
+    assert [line.details["to"] for line in lines] == ["public", "direct"]
 
 
 async def test_a_folder_does_not_move_into_itself(ports: Ports, tenant: Tenant, operator: Actor) -> None:

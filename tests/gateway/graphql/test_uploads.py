@@ -101,6 +101,16 @@ async def test_a_form_that_is_not_right_makes_nothing(
         assert await File.all().count() == 0
 
 
+async def test_a_form_holds_nothing_beside_its_files(replica: Replica, people: People) -> None:
+    """Not even empty fields, of which there could be any number."""
+    fields = [(f"f{number}", (None, "")) for number in range(50)]
+    bearer = {"authorization": f"Bearer {people.anna.token}"}
+    async with httpx2.AsyncClient(timeout=30) as client:
+        reply = await client.post(replica.url, files=fields, headers={**bearer, **OURS})
+    assert code_of(reply) == "INVALID_INPUT"
+    assert "nothing beside" in reply.text
+
+
 async def test_nobody_uploads_unknown_and_a_viewer_may_not(replica: Replica, people: People) -> None:
     assert code_of(await sent(replica, None)) == "UNAUTHENTICATED"
     assert code_of(await sent(replica, "nonsense")) == "UNAUTHENTICATED"
