@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,10 @@ class Content:
         for at, update in enumerate(updates):
             with contained(at):
                 self.doc.apply_update(update)
-        self.doc.observe(lambda event: self._heard.append(event.update))
+        heard = self._heard
+        subscription = self.doc.observe(lambda event: heard.append(event.update))
+        # A document that is observed holds on to itself where Python's collector cannot see it, and never goes.
+        weakref.finalize(self, self.doc.unobserve, subscription).atexit = False
         self._full: bytes | None = None
         self._vector: bytes | None = None
         self._deletions: bytes | None = None
@@ -70,9 +74,10 @@ class Content:
 
     def take_effect(self) -> bytes | None:
         """What changed since it was last taken, as one update."""
-        heard, self._heard = self._heard, []
+        heard = self._heard.copy()
         if not heard:
             return None
+        self._heard.clear()
         self._full = self._vector = self._deletions = None
         effect = heard[0] if len(heard) == 1 else merge_updates(*heard)
         self.size_bytes += len(effect)
