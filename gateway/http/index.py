@@ -12,5 +12,7 @@ async def index(request: Request) -> Response:
     """GET /"""
     house: House = request.app.state.house
     doors = {"graphql": "/graphql"} | {name: f"/{name}" for name in house.settings.root_dialects}
+    channels = {"crdt": "/ws/crdt", "rtdb": "/ws/rtdb", "bus": "/ws/bus"}
     pages = {"docs": "/docs", "health": "/healthz", "readiness": "/readyz", "metrics": "/metrics"}
-    return JSONResponse({"name": "gatehouse", "version": house.version, "doors": doors, "pages": pages})
+    about = {"name": "gatehouse", "version": house.version}
+    return JSONResponse(about | {"doors": doors, "channels": channels, "pages": pages})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import websockets
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from domain.models.audit import AuditEntry
 from domain.models.tenant import Tenant
@@ -46,11 +47,15 @@ async def test_two_replicas_on_one_database_and_redis_are_one(
 def test_the_app_can_be_tried_without_a_server(tmp_path: Path) -> None:
     with TestClient(create_app(settings_for(tmp_path), say=lambda text: None)) as client:
         assert client.get("/readyz").json() == {"status": "ready", "notReady": {}}
-        assert client.get("/").json()["doors"] == {
-            "graphql": "/graphql",
-            "skyport": "/skyport",
-            "cloudillo": "/cloudillo",
-        }
+        index = client.get("/").json()
+        assert index["doors"] == {"graphql": "/graphql", "skyport": "/skyport", "cloudillo": "/cloudillo"}
+        for channel in index["channels"].values():
+            with (
+                client.websocket_connect(channel if channel == "/ws/bus" else f"{channel}/none") as socket,
+                pytest.raises(WebSocketDisconnect) as refused,
+            ):
+                socket.receive_json()
+            assert refused.value.code in (4401, 4403, 4404)
 
 
 def test_the_app_can_be_started_again_on_its_data(tmp_path: Path) -> None:
