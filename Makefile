@@ -1,5 +1,6 @@
 # Two commands matter: `make serve` and `make test`. Python >= 3.11, pip and make are all they need.
 PYTHON ?= python3
+PYTEST_ARGS ?= -n auto --dist loadgroup
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock requirements-dev.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)

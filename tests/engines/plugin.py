@@ -67,6 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if engine := _ENGINE_OF_FIXTURE.get(fixture):
                 item.add_marker(engine)
+        if "docker" in item.keywords:
+            # Of several workers one starts the engine.
+            item.add_marker(pytest.mark.xdist_group("docker"))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
