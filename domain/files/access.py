@@ -17,6 +17,7 @@ from domain.text import can_be_kept
 
 DEEPEST_PART = 2
 PUBLIC_ID_LENGTH = 80
+TEMP_ID_LENGTH = 24
 LEVEL_OF_ROLE = {
     TenantRole.OWNER: AccessLevel.ADMIN,
     TenantRole.ADMIN: AccessLevel.ADMIN,
@@ -67,7 +68,8 @@ async def find_file(actor: Actor, reference: UUID | str, tenant_id: UUID | None 
         return None
     home = tenant_id or actor.tenant_id
     if home is not None:
-        named = Q(public_id=text) | Q(temp_id=text) if text.startswith("@") else Q(public_id=text)
+        is_temporary = text.startswith("@") and len(text) <= TEMP_ID_LENGTH
+        named = Q(public_id=text) | Q(temp_id=text) if is_temporary else Q(public_id=text)
         found = await File.filter(named, tenant_id=home).first()
         if found is not None:
             return found

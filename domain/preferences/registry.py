@@ -52,6 +52,9 @@ class UnknownPreference(NotFound):
     """No preference has this name."""
 
 
+KEY_LENGTH = 128
+
+
 def preference_kind(key: str) -> PreferenceKind:
     """What is known of a preference. UnknownPreference."""
     kind = PREFERENCES.get(key)
@@ -59,8 +62,9 @@ def preference_kind(key: str) -> PreferenceKind:
         return kind
     family, _, rest = key.partition(".")
     wildcard = WILDCARDS.get(f"{family}.*")
-    if wildcard is None or not rest or not rest.replace(".", "").replace("_", "").replace("-", "").isalnum():
-        raise UnknownPreference("There is no such setting.", key=key[:128])
+    is_name = rest.replace(".", "").replace("_", "").replace("-", "").isalnum() and len(key) <= KEY_LENGTH
+    if wildcard is None or not is_name:
+        raise UnknownPreference("There is no such setting.", key=key[:KEY_LENGTH])
     return wildcard
 
 

@@ -29,6 +29,6 @@ def moment_of(value: int | str, field: str) -> datetime:
         if isinstance(value, int) or value.lstrip("-").isdecimal():
             return datetime.fromtimestamp(int(value), UTC)
         parsed = datetime.fromisoformat(value)
+        return parsed.astimezone(UTC) if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError) as exc:
         raise InvalidInput(f"{field} must be Unix seconds or an RFC 3339 time.", field=field) from exc
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)

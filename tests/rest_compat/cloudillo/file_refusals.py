@@ -151,6 +151,7 @@ BAD = (
     Bad(MISSING, "POST", SHARE, {"subjectType": "L", "subjectId": "nothing", "permission": "R"}),
     Bad(NOPERM, "POST", SHARE, TO_CARL, who="olga"),
     Bad(MISSING, "POST", "/api/files/nothing/shares", TO_CARL),
+    *(Bad(MISSING, "GET", f"/api/files/{'@' * length}/metadata", who=NOBODY) for length in (1, 24, 25, 80, 81)),
     Bad(INVALID, "PATCH", GIVEN, {"permission": "X"}),
     Bad(MISSING, "PATCH", f"{SHARE}/{{share_vera}}", {"permission": "R"}),
     Bad(NOPERM, "PATCH", GIVEN, {"permission": "R"}, who="olga"),
@@ -168,6 +169,7 @@ BAD = (
             {"resourceId": None},
             {"expiresAt": 1},
             {"expires_at": 1},
+            {"expiresAt": "9999-12-31T23:59:59-14:00"},
             {"count": -1},
             {"accessLevel": "admin"},
             {"params": "x" * 2049},
@@ -194,7 +196,7 @@ BAD = (
     Bad(MISSING, "GET", "/api/settings?tenant=nobody.example.org", who="root"),
     *(
         Bad((404, "E-SET-NOTFOUND"), method, f"/api/settings/{name}", send)
-        for name in ("nope", "ui.", "notify.push.nope", "file")
+        for name in ("nope", "ui.", "notify.push.nope", "file", "ui." + "x" * 126)
         for method, send in (("GET", None), ("PUT", {"value": 1}), ("DELETE", None))
     ),
     Bad(INVALID, "PUT", "/api/settings/ui.x", {}),
