@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.access import Actor
 from domain.files.access import level_on
 from domain.jobs.feed import EventFeed, Match
-from domain.models.file import AccessLevel, File, Share
+from domain.models.file import AccessLevel, File, Ref, Share
 from domain.ports import Ports
 
 Level = AccessLevel | None
@@ -83,7 +83,7 @@ class FileRights:
         )
         for one in watch.ids:
             self._watches[one].add(watch)
-        self.look_at(file_id)
+            self.look_at(one)
         try:
             yield watch
         finally:
@@ -138,13 +138,15 @@ class FileRights:
         return None if file is None else await watch.judge(file)
 
     async def _await_expiry(self, file_id: UUID) -> None:
-        """Look again when the next of the file's shares ends."""
+        """Look again when the next of the file's shares or links ends."""
         now = self._ports.clock.now()
         share = await Share.filter(file_id=file_id, expires_at__gt=now).order_by("expires_at").first()
+        link = await Ref.filter(resource_id=file_id, expires_at__gt=now).order_by("expires_at").first()
+        ends = [one.expires_at for one in (share, link) if one is not None and one.expires_at is not None]
         if (old := self._expiries.pop(file_id, None)) is not None:
             old.cancel()
-        if share is not None and share.expires_at is not None and file_id in self._watches:
-            ends_in_s = (share.expires_at - now).total_seconds() + 0.01
+        if ends and file_id in self._watches:
+            ends_in_s = (min(ends) - now).total_seconds() + 0.01
             loop = asyncio.get_running_loop()
             self._expiries[file_id] = loop.call_later(min(ends_in_s, 86_400.0), self.look_at, file_id)
 

@@ -12,6 +12,7 @@ from domain.ports import Ports
 from domain.refs.create_ref import check_params, check_uses, clean_description
 from domain.refs.managing import get_managed_ref
 from domain.shares.share_file import check_expiry
+from domain.shares.telling import tell_access
 from domain.unit import unit_of_work
 
 
@@ -26,12 +27,14 @@ class RefChanges:
 
 
 async def change_ref(ports: Ports, actor: Actor, ref_id: str, changes: RefChanges) -> Ref:
-    """The changed ref, with .resource. Rights as for making it. What was made from it stays as it is."""
+    """The changed ref, with .resource. Rights as for making it. What was made from it ends with it, as it now does."""
     ref = await get_managed_ref(ports, actor, ref_id)
     columns = _columns(ports, changes)
     if columns:
         async with unit_of_work(ports) as unit:
             await Ref.filter(id=ref.id).update(**columns)
+            if "expires_at" in columns and ref.resource is not None:
+                await tell_access(unit, ref.resource)
             await unit.audit(
                 actor, "ref.changed", subject=str(ref.id), tenant_id=ref.tenant_id, columns=sorted(columns)
             )

@@ -15,6 +15,8 @@ from domain.accounts.identity_tokens import encode_identity_token
 from domain.files.trash_file import trash_file
 from domain.models import Membership, Tenant, TenantRole
 from domain.models.file import AccessLevel, File, FileKind, ShareSubject, Visibility
+from domain.refs.change_ref import RefChanges, change_ref
+from domain.refs.create_ref import RefSpec, create_ref
 from domain.shares.share_file import ShareSpec, share_file
 from domain.shares.unshare_file import unshare_file
 from domain.trash.purge_file import purge_file
@@ -169,6 +171,30 @@ async def test_a_share_that_expires_closes_by_itself(hall: Hall) -> None:
     async with entered(hall, path(file, hall.bert)) as (socket, _):
         last = await socket.closed()
         assert (last.close_code, last.reason) == (4403, "Access denied")
+
+
+async def test_a_share_of_the_whole_that_expires_closes_its_part(hall: Hall) -> None:
+    whole = await a_file(hall)
+    part = await a_file(hall, root_id=whole.id)
+    with hall.within() as ports:
+        soon = ports.clock.now() + timedelta(seconds=0.5)
+    await share(hall, whole, "bert", AccessLevel.READ, expires_at=soon)
+    async with entered(hall, path(part, hall.bert)) as (socket, _):
+        assert (await socket.closed()).close_code == 4403
+
+
+async def test_a_link_that_is_made_to_end_sooner_closes_who_came_by_it(hall: Hall) -> None:
+    file = await a_file(hall)
+    await scoped(hall, hall.anna, "file:x:R")
+    with hall.within() as ports:
+        ref = await create_ref(ports, hall.anna.actor, RefSpec("share.file", uses=None, resource=file.id))
+        token, _ = encode_identity_token(ports, "anna.example.org", f"ref:{ref.id}", scope=f"file:{file.public_id}:R")
+    async with entered(hall, path(file, replace(hall.anna, token=token))) as (socket, _):
+        with hall.within() as ports:
+            soon = ports.clock.now() + timedelta(seconds=0.5)
+            await change_ref(ports, hall.anna.actor, ref.ref_id, RefChanges(expires_at=soon))
+        async with asyncio.timeout(3):
+            assert (await socket.closed()).close_code == 4403
 
 
 async def test_a_link_between_files_that_ends_closes_who_came_through(hall: Hall) -> None:
