@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from tortoise.context import TortoiseContext
@@ -66,7 +66,7 @@ async def test_a_user_can_join_a_tenant_instead(ports: Ports, anna: User) -> Non
     assert (await told("MemberChanged"))[-1]["role"] == "operator"
 
 
-@pytest.mark.parametrize("tenant_id", [str(uuid4()), "nonsense"])
+@pytest.mark.parametrize("tenant_id", [str(UUID(int=1)), "nonsense"])
 async def test_an_unknown_tenant_is_not_found(ports: Ports, database: TortoiseContext, tenant_id: str) -> None:
     with pytest.raises(NotFound):
         await create_user(ports, SYSTEM, replace(SPEC, tenant_id=tenant_id))
