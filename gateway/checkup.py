@@ -178,7 +178,8 @@ async def _docker(settings: Settings) -> Finding:
     except (DomainError, StartupError) as error:
         wanted = settings.runtime == "docker"
         remedy = "Start the engine, or set GATEHOUSE_DOCKER_ADDRESS; may this user read its socket (group docker)?"
-        said = str(error) + ("" if wanted else "; the process driver is used instead")
+        reason = str(error).rstrip(".")
+        said = f"{reason}." if wanted else f"{reason}; the process driver is used instead."
         return Finding("docker", "fault" if wanted else "note", said, remedy)
     finally:
         if runtime is not None:
