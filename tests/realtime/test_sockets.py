@@ -79,6 +79,13 @@ async def test_a_changed_membership_makes_connect_again(
     assert other.closed == []
 
 
+async def test_a_membership_changes_nothing_for_the_platforms_people(sockets: Sockets) -> None:
+    owner = somebody(platform_role=PlatformRole.OWNER)
+    member = Member(sockets, owner)
+    sockets.hear("MemberChanged", {"tenant_id": str(uuid7()), "user_id": str(owner.user_id), "role": "owner"})
+    assert member.closed == []
+
+
 @pytest.mark.parametrize(
     ("disabled", "role", "closes"), [(False, "owner", False), (True, "owner", True), (False, None, True)]
 )

@@ -197,7 +197,7 @@ def test_a_demo_that_cannot_be_made_leaves_nothing(gatehouse: Gatehouse) -> None
 
 
 def test_migrating_says_what_it_did(gatehouse: Gatehouse) -> None:
-    assert gatehouse("migrate").out == "applied 0001_initial\n"
+    assert gatehouse("migrate").out == "applied 0001_initial\napplied 0002_realtime\n"
     assert gatehouse("migrate").out == "The database is up to date.\n"
 
 
