@@ -156,7 +156,8 @@ async def test_a_freeze_ends_with_the_connection_that_asked_for_it(plain: Proces
         assert control is not None
         await control.send_message(do="freeze")
         assert await control.answer() == {"ok": True}
-        assert _state(main_pid) == "T"
+        # D: caught while it waits for a child that has just been forked, and is stopped as well.
+        assert _state(main_pid) in ("T", "D")
     async with plain.logs(instance_id, tail=0, follow=True) as lines:
         assert (await next_of(aiter(lines))).text == "tick"
     assert _state(main_pid) != "T"
