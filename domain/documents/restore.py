@@ -15,13 +15,16 @@ from domain.documents.edit import Edited
 from domain.documents.load import load
 from domain.documents.reference import get_document
 from domain.documents.versions import LONGEST_NAME, keep_version, version_of
-from domain.errors import QuotaExceeded
+from domain.errors import Locked, QuotaExceeded
 from domain.events import document_version_changed
-from domain.models.file import AccessLevel
+from domain.models.document import DocumentVersion
+from domain.models.file import AccessLevel, File
+from domain.models.ids import uuid7
 from domain.ports import Ports
 from domain.unit import unit_of_work
 
 ONE_CHANGE_MS = 10**12
+TURN_S = 60.0
 
 
 async def restore_version(
@@ -29,10 +32,21 @@ async def restore_version(
 ) -> Edited:
     """What was there before is kept as a version of its own, as long as there is room for one.
 
-    NotFound, Forbidden, Conflict: see get_document; TooLarge: the document would be.
+    NotFound, Forbidden, Conflict: see get_document; TooLarge: the document would be. Locked: somebody else is at it.
     """
     file = await get_document(ports, actor, reference, AccessLevel.WRITE, tenant_id=tenant_id)
     version = await version_of(file, version_id)
+    # Two at once would each bring back what is gone, and it would be there twice.
+    turn = await ports.leases.acquire(f"restore:{file.id}", str(uuid7()), TURN_S)
+    if turn is None:
+        raise Locked("The document is being brought back to a version right now.")
+    try:
+        return await _restore(ports, actor, file, version)
+    finally:
+        await ports.leases.release(turn)
+
+
+async def _restore(ports: Ports, actor: Actor, file: File, version: DocumentVersion) -> Edited:
     loaded = await load(file.id)
     effect = await asyncio.to_thread(way_back, bytes(version.data), loaded.content.full())
     if effect is None:

@@ -21,6 +21,7 @@ from domain.files.rules import VariantRules, variant_rules
 from domain.jobs.job import Job, JobKind
 from domain.media.images import Copy, Made, Order, make_copies
 from domain.media.kinds import DECODABLE, MediaClass, bare_type
+from domain.media.traces import bears_traces
 from domain.models.file import Blob, File, FileState, FileVariant
 from domain.models.tenant import Tenant
 from domain.ports import Ports
@@ -183,6 +184,7 @@ async def _store(ports: Ports, content: bytes) -> Stored:
 
 async def _finish(ports: Ports, file_id: UUID, batch: Batch) -> None:
     """Rows of the variants, the descriptor and the final id, all at once."""
+    tells_more = await _tells_more(ports, file_id, batch)
     async with unit_of_work(ports) as unit:
         file = await File.filter(id=file_id, state=FileState.PENDING).select_for_update().get_or_none()
         if file is None:
@@ -194,8 +196,20 @@ async def _finish(ports: Ports, file_id: UUID, batch: Batch) -> None:
             await row.save()
         if batch.rows and not preset_named(file.preset or "").keeps_original:
             await _without_original(unit, file)
+        if not tells_more:
+            file.extra = {name: value for name, value in (file.extra or {}).items() if name != "original"} or None
         await _identify(unit, file, batch)
         await save_file(unit, file)
+
+
+async def _tells_more(ports: Ports, file_id: UUID, batch: Batch) -> bool:
+    """Whether the original of a picture stays with those who may write; one that none could read is searched."""
+    if batch.made is not None:
+        return batch.made.tells_more
+    original = await FileVariant.filter(file_id=file_id, quality="orig").select_related("blob").first()
+    if original is None or original.variant_class != MediaClass.VISUAL:
+        return False
+    return await bears_traces(original.content_type, ports.storage.read(original.blob.storage_key))
 
 
 async def _without_original(unit: Unit, file: File) -> None:
@@ -214,8 +228,6 @@ async def _identify(unit: Unit, file: File, batch: Batch) -> None:
     file.state = FileState.ACTIVE
     if batch.made is not None:
         file.width, file.height = batch.made.width, batch.made.height
-    if batch.made is None or not batch.made.tells_more:
-        file.extra = {name: value for name, value in (file.extra or {}).items() if name != "original"} or None
 
 
 async def _renamed(unit: Unit, file: File, final: str) -> None:

@@ -16,7 +16,7 @@ from domain.documents.plain import roots_of
 from domain.documents.read import read_document
 from domain.documents.restore import restore_version, way_back
 from domain.documents.versions import create_version, delete_version, get_version, list_versions, open_version
-from domain.errors import InvalidInput, NotFound, QuotaExceeded
+from domain.errors import InvalidInput, Locked, NotFound, QuotaExceeded
 from domain.models import DocumentUpdate, DocumentVersion, File
 from domain.paging import PageRequest
 from domain.ports import Ports
@@ -39,6 +39,20 @@ async def test_versions_are_listed_newest_first(ports: Ports, owner: Actor, file
     assert ([one.name for one in page.items], page.total) == (["c", "b"], 3)
     rest = await list_versions(ports, owner, file.id, request=PageRequest(after=page.next_cursor))
     assert [one.name for one in rest.items] == ["a"]
+
+
+async def test_of_two_restores_at_once_one_waits_its_turn(ports: Ports, owner: Actor, file: File) -> None:
+    await edit_document(ports, owner, file.id, [TextInsert("t", "good text")])
+    version = await create_version(ports, owner, file.id, "good")
+    await edit_document(ports, owner, file.id, [TextDelete("t", 0, 9)])
+    turn = await ports.leases.acquire(f"restore:{file.id}", "another replica", 60.0)
+    assert turn is not None
+    with pytest.raises(Locked):
+        await restore_version(ports, owner, file.id, version.id)
+    await ports.leases.release(turn)
+    await restore_version(ports, owner, file.id, version.id)
+    await restore_version(ports, owner, file.id, version.id)
+    assert (await read_document(ports, owner, file.id)).roots == {"t": "good text"}
 
 
 async def test_restoring_is_an_edit_and_keeps_what_was_there(ports: Ports, owner: Actor, file: File) -> None:

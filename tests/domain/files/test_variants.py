@@ -13,7 +13,7 @@ from domain.access import Actor
 from domain.errors import InvalidInput, Unavailable
 from domain.files.access import find_file
 from domain.files.descriptor import file_id_of
-from domain.files.variants import VARIANTS
+from domain.files.variants import FOR_WRITERS, VARIANTS
 from domain.jobs.job import Job
 from domain.media.kinds import MediaClass
 from domain.models import Operation, TenantRole
@@ -96,6 +96,16 @@ async def test_a_broken_picture_stands_alone(ports: Ports, actor: Actor) -> None
     assert (file.state, file.public_id[:3]) == (FileState.ACTIVE, "f1~")
     assert await FileVariant.filter(file_id=file.id).count() == 1
     assert operation.result == {"variants": 0, "refused": "The image cannot be read."}
+
+
+async def test_what_no_decoder_reads_stays_with_its_writers_where_it_bears_traces(ports: Ports, actor: Actor) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera"
+    bearing = await a_picture(ports, actor, picture(exif=exif.tobytes())[:2000])
+    plain = await a_picture(ports, actor, picture()[:1900])
+    await work_off(ports)
+    assert (await File.get(id=bearing.id)).extra == FOR_WRITERS
+    assert (await File.get(id=plain.id)).extra is None
 
 
 async def test_a_bomb_is_refused_at_the_door(ports: Ports, actor: Actor) -> None:
