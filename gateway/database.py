@@ -20,7 +20,8 @@ MODELS = "domain.models"
 MIGRATIONS = "domain.models.migrations"
 SQLITE_ENGINE = "gateway.sqlite_engine"
 POSTGRES_ENGINE = "gateway.postgres_engine"
-SQLITE_PRAGMAS = {"journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "NORMAL", "busy_timeout": "10000"}
+SQLITE_PRAGMAS = {"busy_timeout": "10000", "journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "NORMAL"}
+"""In this order: already the change of the journal mode may have to wait for others."""
 POSTGRES_POOL = {"minsize": 1, "maxsize": 20}
 
 

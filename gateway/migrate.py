@@ -31,6 +31,9 @@ from gateway.sqlite_schema import KeepingSqliteEditor
 LOCK_KEY = 0x6761_7465_686F_7573
 """The PostgreSQL advisory lock of migrations ("gatehous")."""
 
+BUSY_TIMEOUT_MS = 60_000
+"""How long one waits for others who migrate the same SQLite file."""
+
 Apps = dict[str, dict[str, Any]]
 APPS: Apps = tortoise_config("sqlite://:memory:")["apps"]
 
@@ -143,9 +146,10 @@ async def _has_record_table(connection: BaseDBAsyncClient) -> bool:
 
 
 def _without_foreign_keys(url: str) -> str:
+    """And with the patience to let others, who migrate it at the same moment, finish one after the other."""
     if not is_sqlite(url):
         return url
-    return f"{url}{'&' if '?' in url else '?'}foreign_keys=OFF"
+    return f"{url}{'&' if '?' in url else '?'}foreign_keys=OFF&busy_timeout={BUSY_TIMEOUT_MS}"
 
 
 async def _lock(connection: BaseDBAsyncClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from fractions import Fraction
 from typing import Any
 
@@ -158,7 +159,7 @@ def _merged(old: Document, changes: Document) -> Document:
             if value is None:
                 place.pop(last, None)
             else:
-                place[last] = value
+                place[last] = deepcopy(value)  # it may be part of another document, which the next name must not change
     return new
 
 
