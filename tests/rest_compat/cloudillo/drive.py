@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,13 +17,12 @@ from domain.accounts.create_api_key import KeySpec, create_api_key
 from domain.models import File, FileKind, FileTag, Membership, PlatformRole, Ref, Tenant, TenantKind, TenantRole
 from domain.models.file import AccessLevel, FilePlace, Visibility
 from domain.ports import Ports
-from gateway.database import open_database, sqlite_url
 from rest_compat._kit import mount
 from rest_compat.cloudillo.routes import DIALECT
 from tests.domain.file_rows import a_file, a_folder, a_grant, a_link
 from tests.domain.rows import person
-from tests.fakes import FakeClock
-from tests.rest_compat.houses import SmallHouse, client_of, memory_ports, small_app
+from tests.rest_compat.furnished import furnish, own_copy
+from tests.rest_compat.houses import SmallHouse, client_of, small_app
 
 SYSTEM = Actor.system()
 MADE_AT = datetime(2025, 6, 1, 12, 30, 15, 999_000, tzinfo=UTC)
@@ -128,21 +125,12 @@ async def _key(ports: Ports, actor: Actor) -> str:
 @pytest.fixture(scope="session")
 def furnished_drive(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Drive]:
     """A database with the drive in it, made once, and the drive."""
-    path = tmp_path_factory.mktemp("cloudillo") / "drive.db"
-    shutil.copyfile(sqlite_template, path)
-
-    async def furnish() -> Drive:
-        async with open_database(sqlite_url(path)):
-            return await build(memory_ports(FakeClock()))
-
-    return path, asyncio.run(furnish())
+    return furnish(sqlite_template, tmp_path_factory.mktemp("cloudillo") / "drive.db", build)
 
 
 @pytest.fixture
 async def drive_database(furnished_drive: tuple[Path, Drive], tmp_path: Path) -> AsyncIterator[TortoiseContext]:
-    path = tmp_path / "drive.db"
-    shutil.copyfile(furnished_drive[0], path)
-    async with open_database(sqlite_url(path)) as context:
+    async with own_copy(furnished_drive[0], tmp_path) as context:
         yield context
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +22,11 @@ from domain.models import AccessLevel, FileTag, Membership, Passkey, Ref, Tenant
 from domain.models.file import FileKind, FilePlace
 from domain.ports import Ports
 from domain.tenants.create_tenant import TenantSpec, create_tenant
-from gateway.database import open_database, sqlite_url
 from gateway.http.hosts import Doors
 from tests.domain.file_rows import a_file, a_folder, a_grant, a_link
 from tests.domain.people import QUICK_HASH
-from tests.fakes import FakeClock
-from tests.rest_compat.houses import SmallHouse, memory_ports, small_app
+from tests.rest_compat.furnished import furnish, own_copy
+from tests.rest_compat.houses import SmallHouse, small_app
 
 SYSTEM = Actor.system()
 ALICE, BOB, TEAM = "alice.example.org", "bob.example.org", "team.example.org"
@@ -131,22 +128,12 @@ async def _values(ports: Ports, tenant: Tenant, alice: User) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def furnished_town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Town]:
     """A database with the town in it, made once, and the town."""
-    path = tmp_path_factory.mktemp("cloudillo-town") / "town.db"
-    shutil.copyfile(sqlite_template, path)
-
-    async def furnish() -> Town:
-        async with open_database(sqlite_url(path)):
-            return await build(memory_ports(FakeClock()))
-
-    return path, asyncio.run(furnish())
+    return furnish(sqlite_template, tmp_path_factory.mktemp("cloudillo-town") / "town.db", build)
 
 
 @pytest.fixture
 async def town_database(furnished_town: tuple[Path, Town], tmp_path: Path) -> AsyncIterator[TortoiseContext]:
-    """The test's own copy; SQLite is enough where only the door is looked at."""
-    path = tmp_path / "town.db"
-    shutil.copyfile(furnished_town[0], path)
-    async with open_database(sqlite_url(path)) as context:
+    async with own_copy(furnished_town[0], tmp_path) as context:
         yield context
 
 

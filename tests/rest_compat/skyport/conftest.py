@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,33 +11,22 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from tortoise.context import TortoiseContext
 
-from gateway.database import open_database, sqlite_url
 from rest_compat._kit import docs_routes, mount, standalone
 from rest_compat.skyport.routes import DIALECT
-from tests.fakes import FakeClock
-from tests.rest_compat.houses import SmallHouse, client_of, memory_ports, small_app
+from tests.rest_compat.furnished import furnish, own_copy
+from tests.rest_compat.houses import SmallHouse, client_of, small_app
 from tests.rest_compat.skyport.world import World, build
 
 
 @pytest.fixture(scope="session")
 def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     """A database with the world in it, made once, and the world."""
-    path = tmp_path_factory.mktemp("skyport") / "furnished.db"
-    shutil.copyfile(sqlite_template, path)
-
-    async def furnish() -> World:
-        async with open_database(sqlite_url(path)):
-            return await build(memory_ports(FakeClock()))
-
-    return path, asyncio.run(furnish())
+    return furnish(sqlite_template, tmp_path_factory.mktemp("skyport") / "skyport.db", build)
 
 
 @pytest.fixture
 async def small_database(furnished: tuple[Path, World], tmp_path: Path) -> AsyncIterator[TortoiseContext]:
-    """The test's own copy; SQLite is enough where only the door is looked at."""
-    path = tmp_path / "skyport.db"
-    shutil.copyfile(furnished[0], path)
-    async with open_database(sqlite_url(path)) as context:
+    async with own_copy(furnished[0], tmp_path) as context:
         yield context
 
 
